@@ -1,0 +1,36 @@
+"""The Celery app, its queues, the one way to declare a task and the one way to wake one up.
+
+The table is the truth; the broker only wakes somebody up. A task takes ids, calls one service and is safe to
+deliver twice. Queues are named by need: `light` (seconds, database only), `cpu` and `gpu` (a training run each),
+`sample` (generation for chats and comparisons, so that nobody waits behind a run).
+"""
+
+import os
+from functools import partial
+
+from celery import Celery
+from django.db import transaction
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alignment_site.settings")
+
+QUEUES = ("light", "cpu", "gpu", "sample")
+
+app = Celery("plumbline")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+
+def durable_task(*, name: str, queue: str = "light"):
+    """Declare a task that is acknowledged after it ran and comes again if its worker dies."""
+    if queue not in QUEUES:
+        raise ValueError(f"{name}: no queue {queue!r}; there are {', '.join(QUEUES)}")
+    return partial(app.task, name=name, queue=queue, acks_late=True, reject_on_worker_lost=True, ignore_result=True)()
+
+
+def enqueue(name: str, *, queue: str | None = None, **ids) -> None:
+    """Wake the task `name` after the surrounding transaction commits.
+
+    By name, so that services never import tasks. A signature honours eager mode, `send_task` would not.
+    """
+    options = {"queue": queue} if queue else {}
+    transaction.on_commit(lambda: app.signature(name, kwargs=ids, app=app).apply_async(**options))

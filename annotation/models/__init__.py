@@ -1,0 +1,41 @@
+"""Every model of the app, so that Django and the rest of the house find them in one place."""
+
+from annotation.models.content import Completion, ImportJob, Prompt, Source
+from annotation.models.generation import GenerationRequest, GenerationRow
+from annotation.models.labelling import (
+    Assignment,
+    Item,
+    ItemCompletion,
+    Judgment,
+    JudgmentRevision,
+    Rater,
+    Sitting,
+)
+from annotation.models.membership import ApiToken, Invitation, Membership, Role
+from annotation.models.project import Instruction, Project, Reveal, Scale
+from annotation.models.snapshot import Snapshot
+
+__all__ = [
+    "ApiToken",
+    "Assignment",
+    "Completion",
+    "GenerationRequest",
+    "GenerationRow",
+    "ImportJob",
+    "Instruction",
+    "Invitation",
+    "Item",
+    "ItemCompletion",
+    "Judgment",
+    "JudgmentRevision",
+    "Membership",
+    "Project",
+    "Prompt",
+    "Rater",
+    "Reveal",
+    "Role",
+    "Scale",
+    "Sitting",
+    "Snapshot",
+    "Source",
+]

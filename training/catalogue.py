@@ -1,0 +1,1 @@
+"""What pages know of methods: the committed catalogue, read without torch."""

@@ -1,0 +1,1 @@
+"""The run form, made from a method's typed settings."""

@@ -1,0 +1,1 @@
+"""Wake-ups from the broker: five lines each, safe to deliver twice."""

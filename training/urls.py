@@ -1,0 +1,4 @@
+"""The app's addresses."""
+
+app_name = "training"
+urlpatterns = []
