@@ -1,0 +1,174 @@
+"""Rows for tests, made by plain functions: every argument has a default, whatever a test is about it says."""
+
+import hashlib
+import itertools
+import json
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from annotation.models import (
+    Completion,
+    Instruction,
+    Item,
+    ItemCompletion,
+    Judgment,
+    JudgmentRevision,
+    Membership,
+    Project,
+    Prompt,
+    Rater,
+    Role,
+    Sitting,
+    Snapshot,
+    Source,
+)
+from evaluation.models import Comparison, Entry
+from training.models import Checkpoint, Run, Worker
+
+_numbers = itertools.count(1)
+PASSWORD = "correct horse battery"
+
+
+def digest(value) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def make_user(username: str | None = None, **fields) -> User:
+    return User.objects.create_user(username or f"person-{next(_numbers)}", password=PASSWORD, **fields)
+
+
+def make_project(*, by: User | None = None, slug: str | None = None, members: dict | None = None, **fields) -> Project:
+    """A project with a guide; `members` maps a role to users. `by` leads it."""
+    number = next(_numbers)
+    by = by or make_user()
+    fields.setdefault("name", f"Project {number}")
+    project = Project.objects.create(slug=slug or f"project-{number}", created_by=by, **fields)
+    Membership.objects.create(project=project, user=by, role=Role.LEAD)
+    for role, users in (members or {}).items():
+        for user in users:
+            Membership.objects.create(project=project, user=user, role=role)
+    Instruction.objects.create(project=project, number=1, text="Prefer the true reply.", created_by=by)
+    return project
+
+
+def make_source(project: Project, *, kind: str = Source.Kind.IMPORT, key: str | None = None, name="a file") -> Source:
+    key = key or f"source-{next(_numbers)}"
+    return Source.objects.get_or_create(project=project, kind=kind, key=key, defaults={"name": name})[0]
+
+
+def make_prompt(project: Project, text: str | None = None, **fields) -> Prompt:
+    text = text or f"Question {next(_numbers)}?"
+    messages = fields.pop("messages", [{"role": "user", "content": text}])
+    return Prompt.objects.create(
+        project=project, messages=messages, digest=digest(messages), split_key=digest(text), **fields
+    )
+
+
+def make_completion(prompt: Prompt, text: str | None = None, *, source: Source | None = None, **fields) -> Completion:
+    text = text or f"Answer {next(_numbers)}."
+    source = source or make_source(prompt.project, key="factory")
+    return Completion.objects.create(prompt=prompt, source=source, text=text, digest=digest(text), **fields)
+
+
+def make_pair_item(project: Project, first: str | None = None, second: str | None = None, **fields) -> Item:
+    """An item of two completions, open to `overlap` people; `prompt` and `queue` are fields like the others."""
+    prompt = fields.pop("prompt", None) or make_prompt(project)
+    overlap = fields.pop("overlap", 1)
+    item = Item.objects.create(project=project, prompt=prompt, overlap=overlap, open_slots=overlap, **fields)
+    for index, text in enumerate((first, second)):
+        ItemCompletion.objects.create(item=item, index=index, completion=make_completion(prompt, text))
+    return item
+
+
+def make_rater(
+    project: Project, user: User | None = None, *, kind: str | None = None, name: str | None = None
+) -> Rater:
+    """A person where `user` is given, else a simulated rater."""
+    kind = kind or (Rater.Kind.PERSON if user else Rater.Kind.SIMULATED)
+    key = str(user.pk) if user else name or f"rater-{next(_numbers)}"
+    name = name or (user.username if user else key)
+    return Rater.objects.get_or_create(project=project, kind=kind, key=key, defaults={"name": name, "user": user})[0]
+
+
+def make_judgment(
+    item: Item, *, rater: Rater | None = None, strength: int | None = 1, ended=True, **fields
+) -> Judgment:
+    """A judgment of an ended sitting; strength is signed from the first completion's side."""
+    rater = rater or make_rater(item.project)
+    now = timezone.now()
+    sitting = fields.pop("sitting", None) or Sitting.objects.create(
+        project=item.project, rater=rater, queue=item.queue, ended_at=now if ended else None
+    )
+    fields.setdefault("outcome", Judgment.Outcome.ANSWER)
+    fields.setdefault("scale", item.project.scale)
+    fields.setdefault("shown_order", [0, 1])
+    judgment = Judgment.objects.create(item=item, rater=rater, sitting=sitting, strength=strength, **fields)
+    JudgmentRevision.objects.create(
+        judgment=judgment, number=1, kind=JudgmentRevision.Kind.GIVE, payload={"strength": strength}
+    )
+    item.open_slots = max(0, item.open_slots - 1)
+    item.save(update_fields=["open_slots"])
+    return judgment
+
+
+def make_snapshot(project: Project, **fields) -> Snapshot:
+    """The row of a frozen snapshot; its folder is only what `path` says."""
+    number = next(_numbers)
+    values = {
+        "name": f"snapshot-{number}",
+        "format": Snapshot.Format.PREFERENCE,
+        "state": Snapshot.State.FROZEN,
+        "sha256": digest(str(number)),
+        "row_count": 10,
+        "judgment_count": 10,
+        "split_counts": {"train": 8, "validation": 1, "test": 1},
+        "created_by": project.created_by,
+        "frozen_at": timezone.now(),
+    }
+    return Snapshot.objects.create(project=project, **values | fields)
+
+
+def make_checkpoint(project: Project, *, run: Run | None = None, kind: str = Checkpoint.Kind.POLICY, **fields):
+    """A checkpoint with the source that signs its completions; registered unless `run` is given."""
+    checkpoint = Checkpoint(project=project, run=run, kind=kind)
+    if kind == Checkpoint.Kind.POLICY:
+        key = f"checkpoint:{checkpoint.uid}"
+        checkpoint.source = make_source(project, kind=Source.Kind.MODEL, key=key, name=fields.get("name", "model"))
+    values = {"name": f"model-{next(_numbers)}", "path": "/nowhere/model"}
+    for name, value in (values | fields).items():
+        setattr(checkpoint, name, value)
+    checkpoint.save()
+    return checkpoint
+
+
+def make_run(project: Project, *, method: str = "dpo", **fields) -> Run:
+    number = next(_numbers)
+    start = fields.pop("start", None) or make_checkpoint(project, name="tiny")
+    snapshot = fields.pop("snapshot", None) or make_snapshot(project)
+    spec = {
+        "format": 1,
+        "method": method,
+        "settings": {},
+        "training": {},
+        "data": {"path": snapshot.path, "sha256": snapshot.sha256, "format": snapshot.format},
+        "model": {"path": start.path},
+        "rewards": [],
+        "seed": 42,
+    }
+    values = {"name": f"{method}-{number}", "spec": spec, "created_by": project.created_by}
+    return Run.objects.create(project=project, method=method, start=start, snapshot=snapshot, **values | fields)
+
+
+def make_worker(name: str | None = None, **fields) -> Worker:
+    return Worker.objects.create(name=name or f"worker-{next(_numbers)}", **{"queues": ["cpu", "light"]} | fields)
+
+
+def make_comparison(project: Project, checkpoints: list[Checkpoint] | None = None, **fields) -> Comparison:
+    checkpoints = checkpoints or [make_checkpoint(project), make_checkpoint(project)]
+    values = {"name": f"comparison-{next(_numbers)}", "created_by": project.created_by, "state": Comparison.State.READY}
+    comparison = Comparison.objects.create(project=project, **values | fields)
+    for index, checkpoint in enumerate(checkpoints):
+        Entry.objects.create(comparison=comparison, checkpoint=checkpoint, index=index)
+    return comparison
