@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers import postgres_program
+from tests.servers import postgres_program, redis_program
 
 STRICT = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 REAL_DATA = Path(os.environ.get("PLUMBLINE_REAL_DATA") or Path(__file__).parents[2] / "shared" / "data")
@@ -26,7 +26,7 @@ def chromium() -> str:
 
 
 def redis_server() -> str:
-    return shutil.which("redis-server") or missing("no redis-server: install the system's package `redis-server`")
+    return redis_program() or missing("no redis-server: install the system's package `redis-server`")
 
 
 def postgres() -> str:

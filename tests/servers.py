@@ -76,7 +76,7 @@ class Redis(Server):
     """Append-only, so that what it accepted is there again after `stop` and `start`."""
 
     def command(self) -> list[str]:
-        program = shutil.which("redis-server") or "redis-server"
+        program = redis_program() or "redis-server"
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self.folder), "--save", ""]
         return [program, *options, "--appendonly", "yes", "--appendfsync", "always"]
 
@@ -126,6 +126,10 @@ class Postgres(Server):
     @property
     def url(self) -> str:
         return f"postgres://postgres@127.0.0.1:{self.port}/postgres"
+
+
+def redis_program() -> str | None:
+    return shutil.which("redis-server")
 
 
 def postgres_program(name: str) -> str | None:

@@ -1,7 +1,8 @@
 """The site's settings with what tests change. Everything the site writes goes to a folder of this test run.
 
 Set before the real settings load: PLUMBLINE_HOME (a fresh folder, one for each xdist worker) and DATABASE_URL
-(TEST_DATABASE, else an SQLite file in that folder). Child processes inherit both.
+(TEST_DATABASE, else an SQLite file in that folder) and CELERY_BROKER_URL (TEST_BROKER, else files). Child processes
+inherit them.
 """
 
 import atexit
@@ -24,6 +25,8 @@ _home = Path(os.environ["PLUMBLINE_TEST_HOME"]) / os.environ.get("PYTEST_XDIST_W
 os.environ["PLUMBLINE_HOME"] = str(_home)
 os.environ["PLUMBLINE_SECRET_KEY"] = "for tests only, the same in every worker"
 os.environ.pop("CELERY_BROKER_URL", None)
+if url := os.environ.get("TEST_BROKER"):
+    os.environ["CELERY_BROKER_URL"] = url
 if url := os.environ.get("TEST_DATABASE"):
     os.environ["DATABASE_URL"] = url
 
