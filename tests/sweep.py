@@ -9,9 +9,10 @@ import subprocess
 import sys
 import tempfile
 import xml.etree.ElementTree as ElementTree
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+
+from django.utils import timezone
 
 ROOT = Path(__file__).parent.parent
 REPORT = ROOT / "docs" / "sweep.md"
@@ -24,7 +25,7 @@ def main(arguments: list[str]) -> int:
         command = [sys.executable, "-m", "pytest", "-m", "sweep or not sweep", f"--junitxml={results}", *arguments]
         code = subprocess.run(command, cwd=ROOT, check=False).returncode
         if results.exists():
-            REPORT.write_text(report(ElementTree.parse(results).getroot(), arguments))  # noqa: S314 (our own file)
+            REPORT.write_text(report(ElementTree.parse(results).getroot(), arguments))
     return code
 
 
@@ -63,7 +64,7 @@ def stamp(arguments: list[str]) -> list[str]:
     commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
     versions = ", ".join(f"{name} {version(name)}" for name in STAMPED)
     return [
-        f"- made {datetime.now(tz=UTC):%Y-%m-%d %H:%M} UTC at commit {commit}",
+        f"- made {timezone.now():%Y-%m-%d %H:%M} UTC at commit {commit}",
         f"- Python {platform.python_version()}, {versions}",
         f"- {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         f"- arguments: `{' '.join(arguments) or 'none'}`",

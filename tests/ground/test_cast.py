@@ -20,6 +20,7 @@ def test_nothing_is_written_to_the_developers_home():
     assert str(settings.SNAPSHOT_DIR).startswith(os.environ["PLUMBLINE_TEST_HOME"])
 
 
+@pytest.mark.services
 def test_factories_make_the_whole_loop(project):
     judgment = factories.make_judgment(factories.make_pair_item(project), strength=-2)
     run = factories.make_run(project, snapshot=factories.make_snapshot(project))
