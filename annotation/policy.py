@@ -1,0 +1,211 @@
+"""How graded answers become rows: a written, visible policy. Pure: neither Django nor torch.
+
+An item's judgments go in, plans of rows come out; a plan names completions by their place in the item, so that the
+same code counts a preview (without texts) and freezes (with them).
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import NamedTuple
+
+# Strength (steps from the middle, weakest first) to margin, by the number of cells of the scale. Scales of two and
+# three cells (a plain vote) have one strength.
+MARGINS: dict[str, dict[int, tuple[float, ...]]] = {
+    "none": {2: (0.0,), 3: (0.0,), 5: (0.0, 0.0), 7: (0.0, 0.0, 0.0), 8: (0.0, 0.0, 0.0, 0.0)},
+    "graded": {2: (1.0,), 3: (1.0,), 5: (0.5, 1.5), 7: (0.5, 1.0, 1.5), 8: (0.1, 0.5, 1.0, 1.5)},
+    "thirds": {2: (1.0,), 3: (1.0,), 5: (1 / 3, 1.0), 7: (1 / 3, 2 / 3, 1.0), 8: (0.0, 1 / 3, 2 / 3, 1.0)},
+}
+MARGIN_TITLES = {
+    "none": "Ignore how strongly people preferred: every margin is 0",
+    "graded": "Much better 1.5, better 1, slightly 0.5, barely 0.1; a plain vote 1",
+    "thirds": "Much better 1, better 2/3, slightly 1/3, barely 0; a plain vote 1",
+}
+TIES = {
+    "drop": "nothing",
+    "half": "two rows of half weight, one each way",
+}
+BOTH_BAD = {
+    "drop": "nothing",
+    "thumbs_down": "two thumbs down (where the format is thumbs)",
+}
+SEVERAL = {
+    "each": "Each judgment is a row",
+    "majority": "The majority decides; a split vote is a tie",
+    "mean": "The mean strength decides; a mean of 0 is a tie",
+}
+DUPLICATES = {
+    "keep": "Keep them: a row that was said twice counts twice",
+    "merge": "Merge them into one row",
+}
+_CHOICES = {"margins": MARGINS, "ties": TIES, "both_bad": BOTH_BAD, "several": SEVERAL, "duplicates": DUPLICATES}
+
+
+@dataclass(frozen=True)
+class Policy:
+    margins: str = "graded"
+    minimum: int = 1  # the weakest strength that decides, in steps; weaker answers are ties
+    ties: str = "drop"
+    both_bad: str = "thumbs_down"
+    several: str = "each"
+    duplicates: str = "keep"
+
+    @classmethod
+    def read(cls, given: dict) -> "Policy":
+        """The policy of a stored or posted mapping. Raises ValueError that names every problem."""
+        known = {field.name for field in fields(cls)}
+        problems = [f"{name}: there is no such setting" for name in given if name not in known]
+        for name, choices in _CHOICES.items():
+            if name in given and given[name] not in choices:
+                problems.append(f"{name}: must be one of {', '.join(choices)}")
+        minimum = given.get("minimum", 1)
+        if not isinstance(minimum, int) or isinstance(minimum, bool) or not 1 <= minimum <= 4:
+            problems.append("minimum: must be a whole number from 1 to 4")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return cls(**given)
+
+    def as_dict(self) -> dict:
+        return asdict(self)
+
+
+class Said(NamedTuple):
+    """What the policy needs of one judgment. `strength` is signed from the first completion's side."""
+
+    id: int
+    revision: int
+    outcome: str
+    scale: int | None
+    strength: int | None
+    value: dict
+
+
+class Plan(NamedTuple):
+    """A row to be: completions by their place in the item, and the judgments it stands on."""
+
+    judgments: tuple[tuple[int, int], ...]
+    first: int  # chosen, or the only completion
+    second: int | None = None  # rejected
+    margin: float = 0.0
+    weight: float = 1.0
+    label: bool = True
+
+
+class Verdict(NamedTuple):
+    """One or several judgments of a pair made into one: sign 1 first, -1 second, 0 a tie, None both bad."""
+
+    sign: int | None
+    margin: float
+    judgments: tuple[tuple[int, int], ...]
+
+
+def margin_of(table: str, scale: int | None, strength: float) -> float:
+    """The margin of an absolute strength; between two steps (means) it is interpolated."""
+    steps = MARGINS[table].get(scale or 2, MARGINS[table][8])
+    at = min(max(abs(strength), 0.0), len(steps))
+    points = (0.0, *steps)
+    low = min(int(at), len(steps) - 1)
+    return points[low] + (points[low + 1] - points[low]) * (at - low)
+
+
+def verdicts_of(policy: Policy, said: Sequence[Said]) -> list[Verdict]:
+    """What an item's pairwise answers amount to under the policy."""
+    voices = [voice for voice in said if voice.outcome == "both_bad" or _answered(voice)]
+    if policy.several == "each" or len(voices) < 2:
+        return [_alone(policy, voice) for voice in voices]
+    return [_majority(policy, voices) if policy.several == "majority" else _mean(policy, voices)] if voices else []
+
+
+def _answered(voice: Said) -> bool:
+    return voice.outcome == "answer" and voice.strength is not None
+
+
+def _alone(policy: Policy, voice: Said) -> Verdict:
+    told = ((voice.id, voice.revision),)
+    if voice.outcome == "both_bad":
+        return Verdict(None, 0.0, told)
+    if abs(voice.strength) < policy.minimum:
+        return Verdict(0, 0.0, told)
+    given = voice.value.get("margin")  # a margin that came with imported data says more than a table
+    margin = given if isinstance(given, int | float) else margin_of(policy.margins, voice.scale, voice.strength)
+    return Verdict(1 if voice.strength > 0 else -1, 0.0 if policy.margins == "none" else float(margin), told)
+
+
+def _majority(policy: Policy, voices: Sequence[Said]) -> Verdict:
+    alone = [_alone(policy, voice) for voice in voices]
+    told = tuple(pair for verdict in alone for pair in verdict.judgments)
+    (sign, most), *rest = Counter(verdict.sign for verdict in alone).most_common()
+    if rest and rest[0][1] == most:
+        return Verdict(0, 0.0, told)
+    winners = [verdict.margin for verdict in alone if verdict.sign == sign]
+    return Verdict(sign, sum(winners) / len(winners), told)
+
+
+def _mean(policy: Policy, voices: Sequence[Said]) -> Verdict:
+    told = tuple((voice.id, voice.revision) for voice in voices)
+    graded = [voice for voice in voices if voice.outcome == "answer"]
+    if 2 * len(graded) < len(voices):
+        return Verdict(None, 0.0, told)
+    mean = sum(voice.strength for voice in graded) / len(graded)
+    if abs(mean) < policy.minimum and (policy.minimum > 1 or mean == 0):
+        return Verdict(0, 0.0, told)
+    return Verdict(1 if mean > 0 else -1, margin_of(policy.margins, graded[0].scale, mean), told)
+
+
+def plans_of(format: str, policy: Policy, interface: str, said: Sequence[Said]) -> tuple[list[Plan], Counter]:
+    """The rows that an item yields in a format, and why the rest of its judgments yields none (reason: count)."""
+    left_out: Counter = Counter()
+    for voice in said:
+        if voice.outcome in ("skip", "broken"):
+            left_out[voice.outcome] += 1
+    if interface != "pairwise":
+        return _single(format, interface, said, left_out), left_out
+    plans: list[Plan] = []
+    for verdict in verdicts_of(policy, said):
+        made = _PAIRED[format](policy, verdict)
+        plans.extend(made)
+        if not made:
+            left_out["both_bad" if verdict.sign is None else "tie"] += len(verdict.judgments)
+    return plans, left_out
+
+
+def _preference(policy: Policy, verdict: Verdict) -> list[Plan]:
+    if verdict.sign:
+        first, second = (0, 1) if verdict.sign > 0 else (1, 0)
+        return [Plan(verdict.judgments, first, second, margin=verdict.margin)]
+    if verdict.sign == 0 and policy.ties == "half":
+        return [Plan(verdict.judgments, first, 1 - first, weight=0.5) for first in (0, 1)]
+    return []
+
+
+def _unpaired(policy: Policy, verdict: Verdict) -> list[Plan]:
+    if verdict.sign:
+        won = 0 if verdict.sign > 0 else 1
+        return [Plan(verdict.judgments, place, label=place == won) for place in (0, 1)]
+    if verdict.sign is None and policy.both_bad == "thumbs_down":
+        return [Plan(verdict.judgments, place, label=False) for place in (0, 1)]
+    return []
+
+
+def _completion(_policy: Policy, verdict: Verdict) -> list[Plan]:
+    return [Plan(verdict.judgments, 0 if verdict.sign > 0 else 1)] if verdict.sign else []
+
+
+_PAIRED = {"preference": _preference, "unpaired_preference": _unpaired, "prompt_completion": _completion}
+
+
+def _single(format: str, interface: str, said: Sequence[Said], left_out: Counter) -> list[Plan]:
+    """Rows of items with one completion: thumbs and demonstrations."""
+    plans = []
+    for voice in said:
+        if voice.outcome != "answer":
+            continue
+        told = ((voice.id, voice.revision),)
+        label = interface == "demonstration" or bool(voice.value.get("label"))
+        if format == "unpaired_preference" and interface == "thumbs":
+            plans.append(Plan(told, 0, label=label))
+        elif format == "prompt_completion" and label:
+            plans.append(Plan(told, 0))
+        else:
+            left_out["not_" + ("a_pair" if format == "preference" else "liked")] += 1
+    return plans
