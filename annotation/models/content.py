@@ -90,6 +90,9 @@ class Completion(models.Model):
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="completions")
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="completions")
     text = models.TextField()
+    import_job = models.ForeignKey(
+        ImportJob, null=True, blank=True, on_delete=models.CASCADE, related_name="completions"
+    )
     digest = models.CharField(max_length=64)
     sampling = models.JSONField(default=dict, help_text="temperature, seed, truncated, ... as they were.")
     improves = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="improvements")

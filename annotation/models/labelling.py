@@ -147,6 +147,14 @@ class Judgment(models.Model):
     assignment = models.OneToOneField(Assignment, null=True, on_delete=models.SET_NULL, related_name="judgment")
     sitting = models.ForeignKey(Sitting, null=True, on_delete=models.SET_NULL, related_name="judgments")
     instruction = models.ForeignKey(Instruction, null=True, on_delete=models.SET_NULL, related_name="+")
+    import_job = models.ForeignKey(
+        ImportJob,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="judgments",
+        help_text="Until its import is published an imported judgment counts as withdrawn.",
+    )
     outcome = models.CharField(max_length=10, choices=Outcome)
     scale = models.PositiveSmallIntegerField(null=True)
     strength = models.SmallIntegerField(null=True)

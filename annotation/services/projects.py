@@ -1,0 +1,86 @@
+"""Projects, the versions of their guide, and their settings."""
+
+import re
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from annotation.errors import Refused
+from annotation.models import Instruction, Membership, Project, Role
+
+FIRST_GUIDE = """\
+## What to judge
+
+Read the conversation, then both replies. Which one would help the person more?
+
+1. **Right before pretty.** A false statement outweighs good style.
+2. **Do what was asked.** Nothing missing, nothing that nobody asked for.
+3. **Length is not quality.** Prefer the shorter of two replies that say the same.
+
+If both are unusable, say so with “both bad”. If you cannot judge the subject, skip: it costs you nothing.
+"""
+SETTINGS = ("name", "description", "question", "hint", "scale", "overlap", "lease_seconds", "sitting_goal", "reveal")
+
+
+@transaction.atomic
+def create_project(*, by, name: str, slug: str = "", guide: str = FIRST_GUIDE, **settings) -> Project:
+    """A new project with `by` as its lead and the first version of its guide.
+
+    `settings` are fields of SETTINGS. Raises PermissionDenied without the site permission, Refused if the address
+    is taken.
+    """
+    if not by.has_perm("annotation.create_project"):
+        raise PermissionDenied("Creating projects is a permission of its own; an administrator can give it to you.")
+    project = Project(created_by=by, name=name, slug=slug or _free_slug(name), **_known(settings))
+    try:
+        with transaction.atomic():
+            project.save()
+    except IntegrityError:
+        raise Refused(f"Another project has the address “{project.slug}”. Choose another one.", code="taken") from None
+    Membership.objects.create(project=project, user=by, role=Role.LEAD)
+    add_instruction(project, by=by, text=guide, change_note="First version")
+    return project
+
+
+@transaction.atomic
+def change_settings(project: Project, *, by, **settings) -> Project:
+    """Change fields of SETTINGS. Items already made keep the overlap they were made with."""
+    for field, value in _known(settings).items():
+        setattr(project, field, value)
+    project.save(update_fields=list(settings))
+    return project
+
+
+@transaction.atomic
+def add_instruction(project: Project, *, by, text: str, change_note: str = "") -> Instruction:
+    """A new version of the guide. An unchanged text is not a version."""
+    # The row of the project is what two editors wait for, so that numbers never repeat.
+    Project.objects.select_for_update().get(pk=project.pk)
+    newest = project.instructions.order_by("-number").first()
+    if newest and newest.text == text:
+        raise Refused("Nothing was changed, so there is no new version.", code="unchanged")
+    return Instruction.objects.create(
+        project=project,
+        number=newest.number + 1 if newest else 1,
+        text=text,
+        change_note=change_note,
+        created_by=by,
+    )
+
+
+def _known(settings: dict) -> dict:
+    if unknown := set(settings) - set(SETTINGS):
+        raise TypeError(f"no settings of a project: {', '.join(sorted(unknown))}")
+    return settings
+
+
+def _free_slug(name: str) -> str:
+    """An address made of the name; numbered where it is taken."""
+    base = slugify(name)[:50] or "project"
+    taken = set(Project.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    if base not in taken:
+        return base
+    stem = re.compile(rf"{re.escape(base)}-(\d+)$")
+    numbers = [int(found[1]) for slug in taken if (found := stem.match(slug))]
+    return f"{base}-{max(numbers, default=1) + 1}"
