@@ -1,5 +1,6 @@
 """Projects, the versions of their guide, and their settings."""
 
+import logging
 import re
 
 from django.core.exceptions import PermissionDenied
@@ -8,6 +9,8 @@ from django.utils.text import slugify
 
 from annotation.errors import Refused
 from annotation.models import Instruction, Membership, Project, Role
+
+logger = logging.getLogger(__name__)
 
 FIRST_GUIDE = """\
 ## What to judge
@@ -49,6 +52,7 @@ def change_settings(project: Project, *, by, **settings) -> Project:
     for field, value in _known(settings).items():
         setattr(project, field, value)
     project.save(update_fields=list(settings))
+    logger.info("%s changed %s of project %s", by, ", ".join(settings), project.slug)
     return project
 
 
