@@ -39,6 +39,7 @@ class Item(models.Model):
     """Something to judge: a prompt with its completions, in a queue.
 
     `open_slots` is overlap minus leases held and answers given: the partial index on it is what hand-out walks.
+    A flagged item is put aside: it has no open slot until somebody has looked at it.
     """
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items")
@@ -48,6 +49,7 @@ class Item(models.Model):
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="items")
     overlap = models.PositiveSmallIntegerField(default=1)
     open_slots = models.SmallIntegerField(default=1)
+    put_aside = models.BooleanField(default=False, help_text="Flagged; goes to nobody until looked at.")
     published = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 

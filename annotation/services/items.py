@@ -1,0 +1,131 @@
+"""Putting things to judge into a queue, and keeping their slots true."""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Greatest
+
+from annotation.chunks import chunked
+from annotation.errors import Refused
+from annotation.interfaces import interface
+from annotation.models import Assignment, Completion, ImportJob, Item, ItemCompletion, Judgment, Project, Prompt
+
+HOLDING_STATES = (Assignment.State.LEASED, Assignment.State.DONE)
+ANSWERS = (Judgment.Outcome.ANSWER, Judgment.Outcome.BOTH_BAD)
+CHUNK = 1000
+
+
+@transaction.atomic
+def create_items(
+    project: Project,
+    *,
+    rows: Iterable[tuple[Prompt, Sequence[Completion]]],
+    queue: str = "label",
+    overlap: int | None = None,
+    kind: str = "pairwise",
+    import_job: ImportJob | None = None,
+    published: bool = True,
+) -> list[Item]:
+    """Put each (prompt, [first, second, …]) into `queue`, in true order; returns the items in the order given.
+
+    `overlap` is the project's unless said. Unpublished items are handed to nobody (imports publish at the end).
+    Raises Refused for a row the interface cannot show. Enqueues nothing.
+    """
+    overlap = project.overlap if overlap is None else overlap
+    least, most = interface(kind).COMPLETIONS
+    items = []
+    for chunk in chunked(rows, CHUNK):
+        for number, (_, completions) in enumerate(chunk):
+            if not least <= len(completions) <= most:
+                row = len(items) + number + 1
+                raise Refused(
+                    f"Row {row} has {len(completions)} completions; {kind} takes {least} to {most}.", code="completions"
+                )
+        made = Item.objects.bulk_create(
+            Item(
+                project=project,
+                import_job=import_job,
+                queue=queue,
+                interface=kind,
+                prompt=prompt,
+                overlap=overlap,
+                open_slots=overlap,
+                published=published,
+            )
+            for prompt, _ in chunk
+        )
+        ItemCompletion.objects.bulk_create(
+            ItemCompletion(item=item, completion=completion, index=index)
+            for item, (_, completions) in zip(made, chunk, strict=True)
+            for index, completion in enumerate(completions)
+        )
+        items.extend(made)
+    return items
+
+
+def _taken():
+    """Slots taken, as one expression, so that a lease that turns into an answer meanwhile is never counted twice."""
+    leases = (
+        Assignment.objects.filter(item=OuterRef("pk"), state__in=HOLDING_STATES)
+        .order_by()
+        .values("item")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    elsewhere = (
+        Judgment.objects.filter(
+            item=OuterRef("pk"), assignment__isnull=True, withdrawn=False, surplus=False, outcome__in=ANSWERS
+        )
+        .order_by()
+        .values("item")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
+    return Coalesce(Subquery(leases), 0) + Coalesce(Subquery(elsewhere), 0)
+
+
+def settle_slots(items: Iterable[int]) -> None:
+    """Recount `open_slots` of these items: overlap minus leases held, answers given here and answers recorded.
+
+    Whatever changes a count does so in the same transaction; the rows are locked first, so that the recount sees
+    every hand-out that came before it. Put-aside items have none.
+    """
+    for chunk in chunked(sorted(set(items)), CHUNK):
+        with transaction.atomic():
+            list(Item.objects.select_for_update(of=("self",)).filter(pk__in=chunk).order_by("pk").values_list("pk"))
+            chosen = Item.objects.filter(pk__in=chunk)
+            chosen.filter(put_aside=True).update(open_slots=0)
+            chosen.filter(put_aside=False).update(open_slots=Greatest(F("overlap") - _taken(), Value(0)))
+
+
+@transaction.atomic
+def set_overlap(project: Project, *, overlap: int, queue: str = "label") -> int:
+    """Ask `overlap` people for each item of the queue, those there already too. Returns how many items changed.
+
+    Items nobody is asked about (overlap 0: recorded elsewhere, or kept out) stay so. Answers beyond a lowered overlap
+    stay; nothing is taken back from anybody.
+    """
+    if not 1 <= overlap <= 50:
+        raise Refused("Overlap must lie between 1 and 50; 1 to 3 is usual.", code="overlap")
+    project.overlap = overlap
+    project.save(update_fields=["overlap"])
+    changing = Item.objects.filter(~Q(overlap=overlap), project=project, queue=queue, overlap__gt=0)
+    ids = list(changing.values_list("pk", flat=True))
+    for chunk in chunked(ids, CHUNK):
+        Item.objects.filter(pk__in=chunk).update(overlap=overlap)
+    settle_slots(ids)
+    return len(ids)
+
+
+@transaction.atomic
+def look_at_flag(project: Project, *, item: int, keep_out: bool) -> None:
+    """Somebody looked at a flagged item: put it back into its queue, or take it out for good.
+
+    Put back, it is open to those who have not seen it. Kept out, its flags stay on record and nobody is asked again.
+    Raises Refused if the item is not put aside.
+    """
+    touched = Item.objects.filter(project=project, pk=item, put_aside=True)
+    if not touched.update(put_aside=False, **({"overlap": 0} if keep_out else {})):
+        raise Refused("Nobody flagged this item, or somebody has looked at it already.", code="not_flagged", status=409)
+    settle_slots([item])
