@@ -2,9 +2,7 @@
 
 import csv
 import json
-import os
 from collections import defaultdict
-from pathlib import Path
 
 import krippendorff
 import numpy as np
@@ -13,8 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from annotation.agreement import krippendorff_alpha, raw_agreement
-
-REAL = Path(os.environ.get("PLUMBLINE_REAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 
 
 def test_alpha_by_hand():
@@ -89,41 +85,32 @@ def test_a_hundred_thousand_units_take_no_time():
 
 @pytest.mark.real_data
 class TestPublished:
-    @pytest.fixture(autouse=True)
-    def data(self):
-        if not REAL.is_dir():
-            if os.environ.get("CI") == "true" and "PLUMBLINE_REAL_DATA" in os.environ:
-                pytest.fail(f"PLUMBLINE_REAL_DATA names {REAL}, which is not there")
-            pytest.skip(f"no real data at {REAL}")
-
-    def test_krippendorff_2011(self):
-        table = json.loads((REAL / "canonical_stats/krippendorff2011.json").read_text())
+    def test_krippendorff_2011(self, real_data):
+        table = json.loads(real_data("canonical_stats", "krippendorff2011.json").read_text())
         units = [
             [rating for rating in unit if rating is not None]
             for unit in zip(*table["ratings_by_observer"].values(), strict=True)
         ]
         for level in ("nominal", "ordinal"):
-            assert krippendorff_alpha(units, level=level).value == pytest.approx(
-                table["published_alpha"][level], abs=5e-4
-            )
+            published = table["published_alpha"][level]
+            assert krippendorff_alpha(units, level=level).value == pytest.approx(published, abs=5e-4)
 
-    def test_mt_bench_humans(self):
+    def test_mt_bench_humans(self, real_data):
         by_item = defaultdict(list)
-        for path in (REAL / "mt_bench_human").glob("*human*.jsonl"):
-            for line in path.read_text().splitlines():
-                vote = json.loads(line)
-                swap = vote["model_a"] > vote["model_b"]
-                winner = {"model_a": 1, "model_b": -1}.get(vote["winner"], 0) * (-1 if swap else 1)
-                key = (vote["question_id"], *sorted([vote["model_a"], vote["model_b"]]), vote["turn"])
-                by_item[key].append(winner)
+        for line in real_data("mt_bench_human", "human_votes.jsonl").read_text().splitlines():
+            vote = json.loads(line)
+            swap = vote["model_a"] > vote["model_b"]
+            winner = {"model_a": 1, "model_b": -1}.get(vote["winner"], 0) * (-1 if swap else 1)
+            key = (vote["question_id"], *sorted([vote["model_a"], vote["model_b"]]), vote["turn"])
+            by_item[key].append(winner)
         figure = krippendorff_alpha(by_item.values())
         assert figure.units == 961
         assert figure.value == pytest.approx(0.485, abs=5e-4)
         assert figure.low < 0.485 < figure.high
 
-    def test_llmfao_crowd(self):
+    def test_llmfao_crowd(self, real_data):
         by_item = defaultdict(list)
-        with (REAL / "llmfao_crowd/crowd-comparisons.csv").open(newline="") as handle:
+        with real_data("llmfao_crowd", "crowd-comparisons.csv").open(newline="") as handle:
             for vote in csv.DictReader(handle):
                 by_item[vote["id"]].append(vote["winner"])
         figure = krippendorff_alpha(by_item.values())
