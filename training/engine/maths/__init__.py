@@ -1,0 +1,1 @@
+"""The vocabulary methods are written in: pure functions on tensors, one quantity each."""
