@@ -1,5 +1,5 @@
 """Every model of the app."""
 
-from evaluation.models.comparison import Comparison, CompletionScore, Entry
+from evaluation.models.comparison import Comparison, Entry, Opening
 
-__all__ = ["Comparison", "CompletionScore", "Entry"]
+__all__ = ["Comparison", "Entry", "Opening"]

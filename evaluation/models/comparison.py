@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from annotation.models import GenerationRequest, Item, Project
+from annotation.models import GenerationRequest, Project
 from training.models import Checkpoint
 
 
@@ -20,13 +20,17 @@ class Comparison(models.Model):
     name = models.CharField(max_length=120)
     prompt_set = models.CharField(max_length=80, blank=True)
     sampling = models.JSONField(default=dict)
+    overlap = models.PositiveSmallIntegerField(default=3, help_text="How many people vote on each pair.")
+    scorers = models.ManyToManyField(Checkpoint, related_name="+", blank=True, help_text="Reward models.")
     state = models.CharField(max_length=10, choices=State, default=State.GENERATING)
     error = models.TextField(blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True)
 
     class Meta:
         default_permissions = ()
+        indexes = [models.Index(fields=["project", "-id"])]
 
     @property
     def queue(self) -> str:
@@ -47,15 +51,13 @@ class Entry(models.Model):
         constraints = [models.UniqueConstraint(fields=["comparison", "index"], name="one_entry_per_index")]
 
 
-class CompletionScore(models.Model):
-    """What a reward model says of an item's completion, shown in open mode only."""
+class Opening(models.Model):
+    """Somebody looked behind the names before voting: from then on their votes here are not blind."""
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="scores")
-    index = models.PositiveSmallIntegerField()
-    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.CASCADE, related_name="scores")
-    value = models.FloatField()
-    created_at = models.DateTimeField(default=timezone.now)
+    comparison = models.ForeignKey(Comparison, on_delete=models.CASCADE, related_name="openings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         default_permissions = ()
-        constraints = [models.UniqueConstraint(fields=["item", "index", "checkpoint"], name="one_score_per_completion")]
+        constraints = [models.UniqueConstraint(fields=["comparison", "user"], name="one_opening_per_user")]

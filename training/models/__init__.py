@@ -2,5 +2,6 @@
 
 from training.models.checkpoint import Checkpoint
 from training.models.run import Alert, MetricChunk, Run, Sample, Worker
+from training.models.score import CompletionScore
 
-__all__ = ["Alert", "Checkpoint", "MetricChunk", "Run", "Sample", "Worker"]
+__all__ = ["Alert", "Checkpoint", "CompletionScore", "MetricChunk", "Run", "Sample", "Worker"]
