@@ -216,7 +216,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {}
+CELERY_BEAT_SCHEDULE = {
+    "annotation.close_idle": {"task": "annotation.close_idle", "schedule": 60.0, "options": {"expires": 60}},
+}
 
 LOGGING = {
     "version": 1,
