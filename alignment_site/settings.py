@@ -218,6 +218,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "annotation.close_idle": {"task": "annotation.close_idle", "schedule": 60.0, "options": {"expires": 60}},
+    "evaluation.gather": {"task": "evaluation.gather", "schedule": 3.0, "options": {"expires": 3}},
 }
 
 LOGGING = {
