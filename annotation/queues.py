@@ -11,13 +11,15 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class QueueKind:
     """`title(queue)` names it without giving the sources away; `after(project, queue)` is a link that the page at
-    the end of a sitting offers, (address, words), where what was blind is revealed."""
+    the end of a sitting offers, (address, words), where what was blind is revealed. `blind(queue, user)` says whether
+    that person's answers there are blind; without it all are."""
 
     prefix: str
     origin: str
     title: Callable[[str], str]
     after: Callable | None = None
     reveals: bool = False
+    blind: Callable | None = None
 
 
 _KINDS: dict[str, QueueKind] = {}

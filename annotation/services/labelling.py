@@ -70,7 +70,6 @@ def submit(
     payload: dict,
     change: bool = False,
     active_ms=None,
-    blind: bool = True,
 ) -> Submitted:
     """Write an answer: a judgment and its revision, or with `change` another revision of the one that stands.
 
@@ -88,7 +87,7 @@ def submit(
         _may_revise(project, sitting, change=change)
     lease.active_ms = credited_ms(active_ms, before=lease.active_ms, handed_at=lease.handed_at, now=now)
     before = judgment.outcome if judgment and not judgment.withdrawn else None
-    judgment = _written(project, lease, judgment, payload, now=now, blind=blind)
+    judgment = _written(project, lease, judgment, payload, by=by, now=now)
     _settle(lease, judgment, before=before)
     _revise(judgment, lease, submission, Kind.CHANGE if before else Kind.GIVE, payload_of(judgment), now=now)
     if not sitting.ended_at:
@@ -150,7 +149,7 @@ def _may_revise(project: Project, sitting: Sitting, *, change: bool) -> None:
         )
 
 
-def _written(project: Project, lease: Assignment, judgment: Judgment | None, payload: dict, *, now, blind) -> Judgment:
+def _written(project: Project, lease: Assignment, judgment: Judgment | None, payload: dict, *, by, now) -> Judgment:
     """The judgment row with the new answer in it, not yet saved."""
     way = interface(lease.item.interface)
     scale = payload.get("scale") if payload.get("scale") in Scale.values else project.scale
@@ -158,15 +157,16 @@ def _written(project: Project, lease: Assignment, judgment: Judgment | None, pay
         answer = way.read(payload, scale)
     except InvalidAnswer as error:
         raise Refused(str(error), code="invalid_answer", problems=error.problems) from None
+    kind, queue = kind_of(lease.sitting.queue), lease.sitting.queue
     judgment = judgment or Judgment(
         item=lease.item,
         rater_id=lease.rater_id,
         assignment=lease,
         sitting=lease.sitting,
-        origin=kind_of(lease.sitting.queue).origin,
-        blind=blind,
+        origin=kind.origin,
         revision=0,
     )
+    judgment.blind = judgment.blind and (kind.blind is None or kind.blind(queue, by))
     judgment.instruction_id = lease.instruction_id
     judgment.outcome, judgment.reason, judgment.comment = answer.outcome, answer.reason, answer.comment
     judgment.scale = scale if answer.outcome == Outcome.ANSWER else None
