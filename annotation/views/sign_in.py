@@ -26,7 +26,6 @@ class SignInForm(AuthenticationForm):
 
 
 class SignIn(LoginView):
-    http_method_names = ["get", "head", "post"]
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
