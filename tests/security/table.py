@@ -28,6 +28,13 @@ CALLS = {
     "api-project": {"GET": MEMBERS, "PATCH": LEAD},
     "api-prompts": {"GET": DATA, "POST": DATA},
     "api-prompt": {"GET": DATA},
+    "api-items": {"GET": DATA, "POST": DATA},
+    "api-label-next": {"POST": LABEL},
+    "api-label-end": {"POST": LABEL},
+    "api-label-answer": {"POST": LABEL},
+    "api-label-withdraw": {"POST": LABEL},
+    "api-label-heartbeat": {"POST": LABEL},
+    "api-judgments": {"GET": LABEL},
     "api-tokens": {"GET": MEMBERS, "POST": MEMBERS},
     "api-token": {"DELETE": MEMBERS},
 }
@@ -35,5 +42,11 @@ TABLE = SITE | PAGES | CALLS
 # Not an address of its own: answers 404 to everything below /api/ that no call has.
 APART = {"api-nothing"}
 # Answered 404 to members who may not see this row (somebody else's token), 403 from a right that is the site's.
-OWN_ROWS = {"annotation:token-revoke", "api-token"}
+OWN_ROWS = {
+    "annotation:token-revoke",
+    "api-token",
+    "api-label-answer",
+    "api-label-withdraw",
+    "api-label-heartbeat",
+}
 SITE_RIGHT = {("api-projects", "POST")}

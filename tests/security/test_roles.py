@@ -1,6 +1,7 @@
 """Walks the URL table: every address, every verb, everybody; the answers must be those of tests/security/table.py."""
 
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -30,6 +31,7 @@ def world(cast):
     cast.arguments = {
         "slug": "wall",
         "key": token.token_key,
+        "token": uuid4(),
         "api-prompt": make_prompt(cast.project).pk,
     }
     return cast
