@@ -28,7 +28,7 @@ def preflight(preflight_id: int) -> None:
     preflights.fulfil(preflight_id)
 
 
-@app.task(name="training.ring", queue="light", ignore_result=True)
+@app.task(name="training.ring", ignore_result=True)  # to the default queue, `light`
 def ring() -> None:
     """Every few seconds: silent runs requeued, idle workers woken. Losing one costs nothing."""
     ringing.ring()
