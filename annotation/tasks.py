@@ -1,10 +1,15 @@
-"""The app's tasks: each calls one service, with ids, and is safe to deliver twice."""
+"""Background work of the app: five lines each, ids in, one service call."""
 
 from alignment_site.celery import durable_task
-from annotation.services import sittings
+from annotation.services import imports
 
 
-@durable_task(name="annotation.close_idle")
-def close_idle():
-    """Before: sittings left alone and leases that ran out. After: ended, and returned to their queues."""
-    sittings.close_idle()
+@durable_task(name="annotation.run_import")
+def run_import(*, job_id: int) -> None:
+    imports.run_import(job_id)
+
+
+@durable_task(name="annotation.resume_jobs")
+def resume_jobs() -> None:
+    """Beat: what a killed worker or a lost message left behind goes on."""
+    imports.resume_imports()

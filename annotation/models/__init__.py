@@ -13,7 +13,6 @@ from annotation.models.labelling import (
 )
 from annotation.models.membership import ApiToken, Invitation, Membership, Role
 from annotation.models.project import Instruction, Project, Reveal, Scale
-from annotation.models.sign_in import SignInFailure
 from annotation.models.snapshot import Snapshot
 
 __all__ = [
@@ -36,7 +35,6 @@ __all__ = [
     "Reveal",
     "Role",
     "Scale",
-    "SignInFailure",
     "Sitting",
     "Snapshot",
     "Source",

@@ -54,6 +54,7 @@ class ImportJob(models.Model):
     error_count = models.PositiveIntegerField(default=0)
     created_by = models.ForeignKey("auth.User", on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    attempt = models.UUIDField(null=True, help_text="Fencing: an older attempt's writes are refused.")
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 

@@ -1,0 +1,270 @@
+"""Imports: an upload is kept, read in the background in chunks, and published by one flag, or not at all.
+
+One import of a project is read at a time, so that nothing is ever counted as a duplicate of rows that are not
+published yet. Whoever reads holds the job's `attempt`; each chunk is written only if it still does, so a worker that
+was thought dead cannot write into the attempt after it.
+"""
+
+import logging
+import re
+import shutil
+from datetime import timedelta
+from itertools import islice
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from alignment_site.celery import enqueue
+from annotation.errors import Refused
+from annotation.importers import FORMATS
+from annotation.importers.bundle import Bundle, Limits, Unreadable, is_data
+from annotation.importers.records import LeftOut, Place, Problem, Record
+from annotation.importers.rows import count_rows
+from annotation.models import Completion, ImportJob, Item, ItemCompletion, Judgment, Project, Prompt
+from annotation.services.import_rows import Stage, stage
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 400
+ERRORS_KEPT = 100
+SILENT_AFTER = timedelta(seconds=60)
+OPTIONS = ("prompt_set", "skip_bad_rows", "judge_here")
+State = ImportJob.State
+
+
+class Superseded(Exception):
+    """Another attempt has taken this import over."""
+
+
+def start_import(project: Project, *, by, format: str, name: str, files, **options) -> ImportJob:
+    """Keep the uploaded `files` (Django's, or anything with `name`, `size` and `chunks()`) and queue their import.
+
+    Raises Refused for an unknown format or option, no file, a wrong kind of file, or more bytes than allowed.
+    """
+    _check(format, options)
+    files = list(files)
+    if not files:
+        raise Refused("Choose a file to import.", code="no_file")
+    for file in files:
+        name_of_file = _base(file.name)
+        if not (is_data(name_of_file) or name_of_file.lower().endswith(".zip")):
+            raise Refused(f"{name_of_file} is no data file: .jsonl, .json, .parquet (also .gz) or .zip.", code="kind")
+    size = sum(file.size for file in files)
+    if size > settings.IMPORT_MAX_BYTES:
+        raise Refused(
+            f"The upload has {size / 1024**2:,.0f} MB; {settings.IMPORT_MAX_BYTES // 1024**2:,} MB are taken at most.",
+            code="too_large",
+            status=413,
+        )
+    if shutil.disk_usage(settings.HOME).free < 2 * size + 64 * 1024**2:
+        raise Refused("There is not enough room on the disk for this upload. Free some, then try again.", code="disk")
+    folder = Path(settings.UPLOAD_DIR) / "imports" / uuid4().hex
+    folder.mkdir(parents=True)
+    for number, file in enumerate(files):
+        with (folder / _safe(file.name, number if len(files) > 1 else None)).open("wb") as handle:
+            for chunk in file.chunks():
+                handle.write(chunk)
+    return _queue(project, by=by, format=format, name=name, path=folder, options=options)
+
+
+def import_path(project: Project, *, by, format: str, name: str, path: Path, **options) -> ImportJob:
+    """Import a file or folder of this machine here and now, where it lies. For commands, not for pages."""
+    _check(format, options)
+    job = _queue(project, by=by, format=format, name=name, path=Path(path).resolve(), options=options, wake=False)
+    run_import(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def _check(format: str, options: dict) -> None:
+    if format not in FORMATS:
+        raise Refused(f"There is no format “{format}”. There are: {', '.join(FORMATS)}.", code="format")
+    if unknown := set(options) - set(OPTIONS):
+        raise TypeError(f"no options of an import: {', '.join(sorted(unknown))}")
+
+
+def _base(name: str) -> str:
+    return Path(name.replace("\\", "/")).name
+
+
+def _safe(name: str, number: int | None) -> str:
+    """A file name of ours: no folders, no surprises. Several files keep apart by number."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", _base(name)).lstrip(".")[-100:] or "upload"
+    return plain if number is None else f"{number:03d}-{plain}"
+
+
+@transaction.atomic
+def _queue(project: Project, *, by, format: str, name: str, path: Path, options: dict, wake: bool = True) -> ImportJob:
+    kept = {key: value for key, value in options.items() if value}
+    if FORMATS[format].holds == "pairs":
+        kept["judge_here"] = True
+    job = ImportJob.objects.create(
+        project=project, created_by=by, format=format, name=name[:200], path=str(path), options=kept
+    )
+    if wake:
+        enqueue("annotation.run_import", job_id=job.pk)
+    return job
+
+
+def run_import(job_id: int) -> None:
+    """Queued to reading to published or failed. A second delivery, or another import under way, makes it a no-op."""
+    job = _claim(job_id)
+    if job is None:
+        return
+    try:
+        _discard(job)
+        staging = Stage(job)
+        if _read(staging):
+            _publish(staging)
+            _remove_upload(job)
+        else:
+            _fail(job)
+    except Superseded:
+        logger.warning("import %s was taken over by another attempt", job_id)
+    except Unreadable as fault:
+        _fail(job, [{"file": "", "row": None, "path": "", "message": str(fault)}])
+    except Exception:
+        _fail(job, [{"file": "", "row": None, "path": "", "message": "The site made a mistake while importing. "
+                     "Nothing was imported; the details are in the server's log."}])  # fmt: skip
+        raise
+    finally:
+        wake_next(job.project_id)
+
+
+def _claim(job_id: int) -> ImportJob | None:
+    attempt = uuid4()
+    with transaction.atomic():
+        job = ImportJob.objects.filter(pk=job_id).first()
+        if job is None:
+            return None
+        Project.objects.select_for_update().get(pk=job.project_id)  # two imports of a project claim in turn
+        busy = ImportJob.objects.filter(project=job.project_id, state=State.READING).exists()
+        if busy or not ImportJob.objects.filter(pk=job_id, state=State.QUEUED).update(
+            state=State.READING,
+            attempt=attempt,
+            heartbeat_at=timezone.now(),
+            rows_done=0,
+            counts={},
+            errors=[],
+            error_count=0,
+        ):
+            return None
+    return ImportJob.objects.select_related("project").get(pk=job_id)
+
+
+def _beat(job: ImportJob, **fields) -> None:
+    """Say that this attempt lives, and write `fields`. Raises Superseded if it is no longer the one."""
+    mine = ImportJob.objects.filter(pk=job.pk, attempt=job.attempt, state=State.READING)
+    if not mine.update(heartbeat_at=timezone.now(), **fields):
+        raise Superseded
+
+
+def _read(staging: Stage) -> bool:
+    """Stage everything; once a row is wrong only go on looking for others. True if all may be published."""
+    job = staging.job
+    bundle = Bundle(Path(job.path), Limits(unpacked_bytes=settings.IMPORT_MAX_UNPACKED_BYTES))
+    _beat(job, rows_total=count_rows(bundle))
+    found = FORMATS[job.format].read(bundle)
+    rows, last = 0, None
+    while chunk := list(islice(found, CHUNK)):
+        for place, _ in chunk:
+            rows, last = rows + (place != last), place  # one row may yield several records
+        _note(job, staging, chunk)
+        records = [thing for _, thing in chunk if isinstance(thing, Record)]
+        with transaction.atomic():
+            if records and (not job.error_count or job.options.get("skip_bad_rows")):
+                stage(staging, records)
+            _beat(job, rows_done=rows, counts=dict(staging.counts), errors=job.errors, error_count=job.error_count)
+    if job.error_count and not (job.options.get("skip_bad_rows") and rows > job.error_count):
+        return False
+    staging.counts["rows"] = rows
+    for name in ("prompts", "completions", "items", "judgments"):
+        staging.counts[name] = _staged(job)[name].count()
+    return True
+
+
+def _staged(job: ImportJob) -> dict:
+    """Everything that names the import, in the order in which it may be deleted."""
+    return {
+        "judgments": Judgment.objects.filter(import_job=job),
+        "places": ItemCompletion.objects.filter(item__import_job=job),
+        "items": Item.objects.filter(import_job=job),
+        "completions": Completion.objects.filter(import_job=job),
+        "prompts": Prompt.objects.filter(import_job=job),
+    }
+
+
+def _note(job: ImportJob, staging: Stage, chunk: list[tuple[Place, object]]) -> None:
+    """Keep the first problems and reasons with their rows, count the rest."""
+    for place, thing in chunk:
+        if isinstance(thing, Problem):
+            job.error_count += 1
+            if len(job.errors) < ERRORS_KEPT:
+                job.errors.append({"file": place.file, "row": place.row, "path": thing.path, "message": thing.message})
+        elif isinstance(thing, LeftOut):
+            staging.counts[f"left out: {thing.reason}"] += 1
+
+
+@transaction.atomic
+def _publish(staging: Stage) -> None:
+    """The one flag: everything of the import becomes visible in one short transaction."""
+    job = staging.job
+    _beat(job)
+    Prompt.objects.filter(import_job=job).update(published=True)
+    Item.objects.filter(import_job=job).update(published=True)
+    Judgment.objects.filter(import_job=job).update(withdrawn=False)
+    ImportJob.objects.filter(pk=job.pk).update(
+        state=State.PUBLISHED,
+        counts=dict(+staging.counts),
+        rows_done=staging.counts["rows"],
+        finished_at=timezone.now(),
+    )
+
+
+def _fail(job: ImportJob, errors: list[dict] | None = None) -> None:
+    """Take back what was staged, then say why."""
+    if errors:
+        job.errors, job.error_count = errors, len(errors)
+    try:
+        _beat(job, errors=job.errors, error_count=job.error_count)
+        _discard(job)
+        _beat(job, state=State.FAILED, finished_at=timezone.now())
+    except Superseded:
+        return
+    _remove_upload(job)
+
+
+def _discard(job: ImportJob) -> None:
+    """Delete what this import staged, now or in an attempt before, a thousand rows at a time."""
+    for rows in _staged(job).values():
+        while ids := list(rows.values_list("pk", flat=True)[:1000]):
+            with transaction.atomic():
+                rows.model.objects.filter(pk__in=ids).delete()
+                _beat(job)
+
+
+def _remove_upload(job: ImportJob) -> None:
+    """The upload has done its work. Only what lies among the uploads is ours to remove."""
+    path, uploads = Path(job.path).resolve(), (Path(settings.UPLOAD_DIR) / "imports").resolve()
+    if path.is_dir() and path.parent == uploads:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def wake_next(project_id: int) -> None:
+    """Ring for the project's oldest import that waits."""
+    waiting = ImportJob.objects.filter(project=project_id, state=State.QUEUED).order_by("pk").first()
+    if waiting:
+        enqueue("annotation.run_import", job_id=waiting.pk)
+
+
+def resume_imports() -> None:
+    """Put imports whose worker fell silent back into the queue, and ring for those that nobody heard of."""
+    silent = timezone.now() - SILENT_AFTER
+    for job in ImportJob.objects.filter(state=State.READING, heartbeat_at__lt=silent):
+        gone = ImportJob.objects.filter(pk=job.pk, state=State.READING, attempt=job.attempt, heartbeat_at__lt=silent)
+        gone.update(state=State.QUEUED, attempt=None)
+    for project_id in ImportJob.objects.filter(state=State.QUEUED).values_list("project", flat=True).distinct():
+        wake_next(project_id)
