@@ -1,0 +1,10 @@
+"""Models are made once a session."""
+
+import pytest
+
+from tests.engine import tiny
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    return tiny.model_folder(tmp_path_factory.mktemp("models") / "tiny")

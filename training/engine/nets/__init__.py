@@ -1,0 +1,1 @@
+"""Models as the engine uses them: loading folders, hidden states, heads, decoding."""
