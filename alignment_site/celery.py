@@ -18,13 +18,17 @@ QUEUES = ("light", "cpu", "gpu", "sample")
 app = Celery("plumbline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+_queue_of: dict[str, str] = {}
+# A function, so that tasks declared after the router was built are routed too; a task's own `queue` is deprecated.
+app.conf.task_routes = (lambda name, *_args, **_more: {"queue": _queue_of[name]} if name in _queue_of else None,)
 
 
 def durable_task(*, name: str, queue: str = "light"):
     """Declare a task that is acknowledged after it ran and comes again if its worker dies."""
     if queue not in QUEUES:
         raise ValueError(f"{name}: no queue {queue!r}; there are {', '.join(QUEUES)}")
-    return partial(app.task, name=name, queue=queue, acks_late=True, reject_on_worker_lost=True, ignore_result=True)()
+    _queue_of[name] = queue
+    return partial(app.task, name=name, acks_late=True, reject_on_worker_lost=True, ignore_result=True)()
 
 
 def enqueue(name: str, *, queue: str | None = None, **ids) -> None:

@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
 
@@ -155,10 +156,12 @@ CONTENT_SECURITY_POLICY = {
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "alignment_site.errors.csrf_failed"
 SESSION_COOKIE_HTTPONLY = True
 if flag("PLUMBLINE_HTTPS"):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
@@ -176,6 +179,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "annotation.api.pagination.Pages",
     "PAGE_SIZE": 50,
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "annotation.api.problems.handle",
 }
 REST_KNOX = {"TOKEN_MODEL": "annotation.ApiToken", "TOKEN_TTL": None, "AUTO_REFRESH": False}
@@ -186,6 +191,10 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "annotation.api.schema.add_problems",
+    ],
 }
 
 CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "filesystem://")
@@ -210,7 +219,22 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "resume-jobs": {"task": "annotation.resume_jobs", "schedule": 20.0},
+    "annotation.close_idle": {"task": "annotation.close_idle", "schedule": 60.0, "options": {"expires": 60}},
+    "annotation.resume_jobs": {"task": "annotation.resume_jobs", "schedule": 20.0, "options": {"expires": 20}},
+    "evaluation.gather": {"task": "evaluation.gather", "schedule": 3.0, "options": {"expires": 3}},
+    "ring": {"task": "training.ring", "schedule": 3.0, "options": {"expires": 10}},
+}
+
+# How long things may take before somebody says so. Tests shorten them; pages quote them.
+TRAINING = {
+    "poll_seconds": 0.5,  # how often a supervisor looks at its engine
+    "beat_seconds": 2.0,  # how often a worker and a run say that they live
+    "worker_silent_seconds": 6.0,  # pages call a worker silent after this, so that it is said within ten
+    "run_silent_seconds": 15.0,  # a held run without a beat goes to its next attempt
+    "quiet_seconds": 300.0,  # a living engine without an event raises an alert
+    "stop_patience_seconds": 120.0,  # for finishing a step and writing a checkpoint, before SIGTERM
+    "crash_limit": 3,  # engine deaths without a new checkpoint in between, before a run is called failed
+    "disk_floor_bytes": int(os.environ.get("PLUMBLINE_DISK_FLOOR_BYTES", 512 * 1024 * 1024)),
 }
 
 LOGGING = {

@@ -12,6 +12,7 @@ from annotation.models import Membership, Project, Role
 
 
 class Permission(StrEnum):
+    MEMBER = "member"  # know that the project is there, have API tokens of one's own
     PROJECT_VIEW = "project.view"  # aggregates, curves, guide
     LABEL = "label"  # be handed items, judge them
     OWN_WORK = "work.own"  # one's own judgments
@@ -26,8 +27,8 @@ class Permission(StrEnum):
     PROJECT_MANAGE = "project.manage"  # guide, settings
 
 
-_VIEWER = {Permission.PROJECT_VIEW, Permission.RUN_VIEW, Permission.EVALUATION_VIEW}
-_ANNOTATOR = {Permission.LABEL, Permission.OWN_WORK}
+_VIEWER = {Permission.MEMBER, Permission.PROJECT_VIEW, Permission.RUN_VIEW, Permission.EVALUATION_VIEW}
+_ANNOTATOR = {Permission.MEMBER, Permission.LABEL, Permission.OWN_WORK}
 _RESEARCHER = (
     _VIEWER
     | _ANNOTATOR

@@ -8,11 +8,10 @@ import platform
 import subprocess
 import sys
 import tempfile
+import time
 import xml.etree.ElementTree as ElementTree
 from importlib.metadata import version
 from pathlib import Path
-
-from django.utils import timezone
 
 ROOT = Path(__file__).parent.parent
 REPORT = ROOT / "docs" / "sweep.md"
@@ -64,7 +63,7 @@ def stamp(arguments: list[str]) -> list[str]:
     commit = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip() or "unknown"
     versions = ", ".join(f"{name} {version(name)}" for name in STAMPED)
     return [
-        f"- made {timezone.now():%Y-%m-%d %H:%M} UTC at commit {commit}",
+        f"- made {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC at commit {commit}",
         f"- Python {platform.python_version()}, {versions}",
         f"- {os.cpu_count()} cores, {platform.system()} {platform.machine()}",
         f"- arguments: `{' '.join(arguments) or 'none'}`",

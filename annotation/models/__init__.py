@@ -13,6 +13,7 @@ from annotation.models.labelling import (
 )
 from annotation.models.membership import ApiToken, Invitation, Membership, Role
 from annotation.models.project import Instruction, Project, Reveal, Scale
+from annotation.models.sign_in import SignInFailure
 from annotation.models.snapshot import Snapshot
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "Reveal",
     "Role",
     "Scale",
+    "SignInFailure",
     "Sitting",
     "Snapshot",
     "Source",

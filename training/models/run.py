@@ -40,6 +40,10 @@ class Run(models.Model):
     latest = models.JSONField(default=dict, help_text="The newest value of each metric.")
     event_seq = models.BigIntegerField(default=-1, help_text="The last event stored.")
     event_offset = models.BigIntegerField(default=0, help_text="Where in events.jsonl it ended.")
+    rewound_seq = models.BigIntegerField(default=-1, help_text="The last event that voided others; curves start over.")
+    crashes = models.PositiveSmallIntegerField(default=0, help_text="Engine deaths since the last checkpoint.")
+    ending = models.JSONField(null=True, help_text="The last word of this attempt's engine: finished or failed.")
+    facts = models.JSONField(default=dict, help_text="What the engine said when it started: device, rows, parameters.")
     peak_memory_bytes = models.BigIntegerField(default=0)
 
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -55,7 +59,7 @@ class Run(models.Model):
 
 
 class MetricChunk(models.Model):
-    """A few hundred points of one metric, packed: float64 steps, values and times, little-endian, in step order.
+    """A few hundred points of one metric, packed: float64 steps, values, times and seqs (training/chunks.py).
 
     A million points are some two thousand rows. The open chunk of a metric is the one with the highest `index`.
     """
@@ -79,6 +83,7 @@ class Sample(models.Model):
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="samples")
     step = models.PositiveIntegerField()
+    seq = models.BigIntegerField(default=-1, help_text="The event it came with.")
     prompt_index = models.PositiveIntegerField()
     prompt = models.JSONField()
     completion = models.TextField()

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0003_put_aside'),
+        ('annotation', '0004_sign_in_failure'),
     ]
 
     operations = [

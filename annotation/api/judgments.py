@@ -1,0 +1,63 @@
+"""What was said. Raters are numbers here; an annotator sees what is their own."""
+
+from django_filters import rest_framework as filters
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+
+from annotation.access import Permission
+from annotation.api.calls import ProjectCall
+from annotation.models import Judgment, Rater
+
+
+class JudgmentRow(serializers.ModelSerializer):
+    item = serializers.IntegerField(source="item_id")
+    rater = serializers.IntegerField(source="rater_id", help_text="A number, not a name.")
+
+    class Meta:
+        model = Judgment
+        fields = [
+            "id",
+            "item",
+            "rater",
+            "outcome",
+            "scale",
+            "strength",
+            "reason",
+            "comment",
+            "blind",
+            "origin",
+            "surplus",
+            "withdrawn",
+            "revision",
+            "active_ms",
+            "judged_at",
+        ]
+        extra_kwargs = {"strength": {"help_text": "Signed from the first completion's side; 0 is a tie."}}
+
+
+class JudgmentFilter(filters.FilterSet):
+    item = filters.NumberFilter(field_name="item_id")
+    rater = filters.NumberFilter(field_name="rater_id")
+    rater_kind = filters.ChoiceFilter(field_name="rater__kind", choices=Rater.Kind.choices)
+    queue = filters.CharFilter(field_name="item__queue")
+    since = filters.IsoDateTimeFilter(field_name="judged_at", lookup_expr="gte")
+
+    class Meta:
+        model = Judgment
+        fields = ["outcome", "origin", "withdrawn", "surplus"]
+
+
+class JudgmentList(ProjectCall):
+    serializer_class = JudgmentRow
+    filterset_class = JudgmentFilter
+    needs = {"GET": Permission.OWN_WORK}
+
+    def get_queryset(self):
+        rows = Judgment.objects.filter(item__project=self.project, item__published=True).order_by("id")
+        sees_all = Permission.DATA_VIEW.name in self.project.may
+        return rows if sees_all else rows.filter(rater__user=self.request.user)
+
+    @extend_schema(operation_id="judgments_list")
+    def get(self, request, slug):
+        """Judgments, oldest first; withdrawn and surplus ones too."""
+        return self.page_of(self.get_queryset())

@@ -1,0 +1,22 @@
+"""Addresses of the calls, below /api/."""
+
+from django.urls import path
+
+from annotation.api import items, judgments, labelling, projects, prompts, tokens
+
+here = "projects/<slug:slug>/"
+urlpatterns = [
+    path("projects/", projects.ProjectList.as_view(), name="api-projects"),
+    path(here, projects.ProjectDetail.as_view(), name="api-project"),
+    path(f"{here}prompts/", prompts.PromptList.as_view(), name="api-prompts"),
+    path(f"{here}prompts/<int:pk>/", prompts.PromptDetail.as_view(), name="api-prompt"),
+    path(f"{here}items/", items.ItemList.as_view(), name="api-items"),
+    path(f"{here}label/next/", labelling.LabelNext.as_view(), name="api-label-next"),
+    path(f"{here}label/end/", labelling.LabelEnd.as_view(), name="api-label-end"),
+    path(f"{here}label/<uuid:token>/", labelling.LabelAnswer.as_view(), name="api-label-answer"),
+    path(f"{here}label/<uuid:token>/withdraw/", labelling.LabelWithdraw.as_view(), name="api-label-withdraw"),
+    path(f"{here}label/<uuid:token>/heartbeat/", labelling.LabelHeartbeat.as_view(), name="api-label-heartbeat"),
+    path(f"{here}judgments/", judgments.JudgmentList.as_view(), name="api-judgments"),
+    path(f"{here}tokens/", tokens.TokenList.as_view(), name="api-tokens"),
+    path(f"{here}tokens/<slug:key>/", tokens.TokenDetail.as_view(), name="api-token"),
+]

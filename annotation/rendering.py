@@ -1,0 +1,95 @@
+"""Other people's and models' words as harmless HTML: markdown, tables and code, nothing that acts or loads.
+
+Two walls. markdown-it makes only its own tags, since raw HTML is off; nh3 then lets through an allow-list, in case the
+first wall has a hole. No image is ever loaded (it would tell its host who reads what): its description is shown in
+its place. Characters that reverse the direction of writing are shown as their names.
+"""
+
+import re
+from functools import lru_cache
+
+import nh3
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+PLAIN_ABOVE = 60_000  # characters; longer text is shown whole, but as it stands
+TOP_HEADING = 3  # a page's own headings end at h2
+
+_TAGS = {
+    *("p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "em", "strong", "s", "code", "pre"),
+    *("a", "div", "table", "thead", "tbody", "tr", "th", "td"),
+}
+_ABROAD = re.compile("(https?://|mailto:)", re.IGNORECASE)
+# Overrides make "evil" read "live" and can make code read as what it is not.
+_OVERRIDES = re.compile("[\u202d\u202e]")
+# Control characters a browser drops or shows as boxes; tab, newline and return stay.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def _image(_self, tokens: list[Token], index: int, _options, _env) -> str:
+    words = tokens[index].content.strip()
+    return escape(f"[image: {words}]" if words else "[image]")
+
+
+def _attribute(_tag: str, name: str, value: str) -> str | None:
+    """Titles and languages go; links lead abroad or nowhere, never to a page of ours."""
+    if name in ("title", "lang") or (name == "href" and not _ABROAD.match(value)):
+        return None
+    return value
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False, "maxNesting": 20})
+    parser.enable(["table", "strikethrough"])
+    parser.add_render_rule("image", _image)
+    parser.add_render_rule("table_open", lambda *_: '<div class="scroll-x"><table>')
+    parser.add_render_rule("table_close", lambda *_: "</table></div>")
+    return parser
+
+
+_markdown = _parser()
+
+
+def _level_headings(tokens: list[Token]) -> None:
+    """Headings start below the page's own and never skip a level, whatever the text does."""
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    least = min((int(token.tag[1]) for token in headings), default=1)
+    before = TOP_HEADING - 1
+    for token in headings:
+        if token.type == "heading_open":
+            before = min(before + 1, TOP_HEADING + int(token.tag[1]) - least, 6)
+        token.tag = f"h{before}"
+
+
+def render(text: str) -> SafeString:
+    """`text` as HTML that is safe to put into any page."""
+    text = _CONTROLS.sub("", text)
+    text = _OVERRIDES.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
+    if len(text) > PLAIN_ABOVE:
+        return mark_safe(f'<pre tabindex="0" data-plain>{escape(text)}</pre>')  # noqa: S308 (escaped)
+    return _rendered(text)
+
+
+@lru_cache(maxsize=2048)
+def _rendered(text: str) -> SafeString:
+    tokens = _markdown.parse(text)
+    _level_headings(tokens)
+    html = _markdown.renderer.render(tokens, _markdown.options, {})
+    return mark_safe(  # noqa: S308 (sanitised)
+        nh3.clean(
+            html,
+            tags=_TAGS,
+            attributes={"a": {"href"}, "ol": {"start"}},
+            attribute_filter=_attribute,
+            allowed_classes={"div": {"scroll-x"}},
+            url_schemes={"http", "https", "mailto"},
+            link_rel="noopener noreferrer nofollow",
+            set_tag_attribute_values={
+                "a": {"target": "_blank"},
+                "pre": {"tabindex": "0"},
+                "div": {"tabindex": "0"},
+            },
+        )
+    )

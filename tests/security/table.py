@@ -1,0 +1,52 @@
+"""The role table: for every address and verb, who is let in. A new address without a row fails the tests.
+
+Letters: l lead, r researcher, a annotator, v viewer. PUBLIC lets in everybody, SIGNED_IN whoever signed in (also a
+stranger to the project). Whoever is not let in: nobody is sent to sign in (a call answers 401), a stranger sees 404,
+a member 403. Verbs without an entry are answered with 405 to whom another verb lets in.
+"""
+
+PUBLIC, SIGNED_IN = "public", "signed in"
+MEMBERS, LEAD, DATA, RUNS, LABEL = "lrav", "l", "lr", "lrv", "lra"
+
+SITE = {
+    "healthz": {"GET": PUBLIC},
+    "login": {"GET": PUBLIC, "POST": PUBLIC},
+    "logout": {"POST": SIGNED_IN},
+    "password_change": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "password_change_done": {"GET": SIGNED_IN},
+    "api-index": {"GET": PUBLIC},
+    "api-schema": {"GET": PUBLIC},
+    "api-docs": {"GET": PUBLIC},
+}
+PAGES = {
+    "annotation:home": {"GET": SIGNED_IN},
+    "annotation:tokens": {"GET": MEMBERS, "POST": MEMBERS},
+    "annotation:token-revoke": {"POST": MEMBERS},
+}
+CALLS = {
+    "api-projects": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "api-project": {"GET": MEMBERS, "PATCH": LEAD},
+    "api-prompts": {"GET": DATA, "POST": DATA},
+    "api-prompt": {"GET": DATA},
+    "api-items": {"GET": DATA, "POST": DATA},
+    "api-label-next": {"POST": LABEL},
+    "api-label-end": {"POST": LABEL},
+    "api-label-answer": {"POST": LABEL},
+    "api-label-withdraw": {"POST": LABEL},
+    "api-label-heartbeat": {"POST": LABEL},
+    "api-judgments": {"GET": LABEL},
+    "api-tokens": {"GET": MEMBERS, "POST": MEMBERS},
+    "api-token": {"DELETE": MEMBERS},
+}
+TABLE = SITE | PAGES | CALLS
+# Not an address of its own: answers 404 to everything below /api/ that no call has.
+APART = {"api-nothing"}
+# Answered 404 to members who may not see this row (somebody else's token), 403 from a right that is the site's.
+OWN_ROWS = {
+    "annotation:token-revoke",
+    "api-token",
+    "api-label-answer",
+    "api-label-withdraw",
+    "api-label-heartbeat",
+}
+SITE_RIGHT = {("api-projects", "POST")}

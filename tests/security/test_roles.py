@@ -1,0 +1,95 @@
+"""Walks the URL table: every address, every verb, everybody; the answers must be those of tests/security/table.py."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, reverse
+
+from annotation.services.tokens import create_token
+from tests.factories import make_prompt
+from tests.security.table import APART, OWN_ROWS, PUBLIC, SIGNED_IN, SITE_RIGHT, TABLE
+
+PEOPLE = {"alice": "l", "rita": "r", "bob": "a", "vera": "v", "charlie": "stranger", None: "nobody"}
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+REFUSALS = {401, 403, 404, 405}
+
+
+def addresses(resolver=None, spaces=()) -> Iterator[tuple[str | None, URLPattern]]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield ":".join([*spaces, entry.name]) if entry.name else None, entry
+        else:
+            yield from addresses(entry, [*spaces, entry.namespace] if entry.namespace else spaces)
+
+
+@pytest.fixture
+def world(cast):
+    """One row for every kind of argument that addresses take."""
+    token, _ = create_token(cast.project, by=cast.alice, name="hers")
+    cast.arguments = {
+        "slug": "wall",
+        "key": token.token_key,
+        "token": uuid4(),
+        "api-prompt": make_prompt(cast.project).pk,
+    }
+    return cast
+
+
+def address_of(name: str, pattern: URLPattern, world) -> str:
+    arguments = {
+        argument: world.arguments.get(argument) or world.arguments[name] for argument in pattern.pattern.converters
+    }
+    return reverse(name, kwargs=arguments)
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    names = {name for name, _ in addresses()}
+    assert None not in names, "every address needs a name"
+    assert names - APART == set(TABLE)
+
+
+@pytest.mark.parametrize("person", PEOPLE, ids=str)
+def test_everybody_is_answered_as_the_table_says(world, person):
+    wrong = []
+    for name, pattern in addresses():
+        if name in APART:
+            continue
+        address = address_of(name, pattern, world)
+        for verb in VERBS:
+            client = Client(raise_request_exception=False)
+            if person:
+                client.force_login(getattr(world, person))
+            response = client.generic(verb, address, b"", content_type="application/json")
+            expected = answer(name, verb, PEOPLE[person])
+            if not matches(response, expected):
+                wrong.append(f"{verb} {address} ({name}): expected {expected}, got {response.status_code}")
+    assert not wrong, "\n".join(wrong)
+
+
+def answer(name: str, verb: str, role: str) -> str:
+    """What the table says: "in", "sign in", or the status of a refusal."""
+    row = TABLE[name]
+    if verb not in row:
+        return "405" if any(lets_in(who, role) for who in row.values()) else "refused"
+    if lets_in(row[verb], role):
+        return "in, or not this row" if name in OWN_ROWS or (name, verb) in SITE_RIGHT else "in"
+    if role == "nobody":
+        return "401" if name.startswith("api-") else "sign in"
+    return "404" if role == "stranger" else "403"
+
+
+def lets_in(who: str, role: str) -> bool:
+    return who == PUBLIC or (who == SIGNED_IN and role != "nobody") or role in who
+
+
+def matches(response, expected: str) -> bool:
+    status = response.status_code
+    signing_in = status == 302 and response.url.startswith("/accounts/login/?next=")
+    return {
+        "in": status < 500 and status not in REFUSALS and not signing_in,
+        "in, or not this row": status < 500 and status not in {401, 405} and not signing_in,
+        "sign in": signing_in,
+        "refused": status in REFUSALS or signing_in,
+    }.get(expected, str(status) == expected)

@@ -1,0 +1,1 @@
+"""The tiny model: one million parameters that speak of the demo world, and the command that makes it."""
