@@ -43,7 +43,7 @@ lock: $(VENV)/.dev ## Write requirements/lock.txt from what is installed
 
 .PHONY: demo
 demo: $(VENV)/.base ## Load the demo and start web, workers and beat on PORT (8000); Ctrl-C ends all of it
-	@exec $(PY) manage.py demo
+	@exec $(PY) -m alignment_site.supervisor
 
 .PHONY: verify
 verify: $(VENV)/.base ## Run the oracles: make verify ARGS="--json dpo grpo"
@@ -51,7 +51,7 @@ verify: $(VENV)/.base ## Run the oracles: make verify ARGS="--json dpo grpo"
 
 .PHONY: tiny-model
 tiny-model: $(VENV)/.base ## Train the demo's tiny language model again
-	$(PY) manage.py make_tiny_model
+	$(PY) -m training.tiny
 
 # --- what proves it ----------------------------------------------------------------------------------------------
 

@@ -44,7 +44,7 @@ class Person:
             return Answer("answer", rng.choice(cells(scale)), int(rng.uniform(600, 1800)))
         active_ms = self._active_ms(prompt, left, right, rng)
         if rng.random() < self.skips:
-            return Answer("skip", None, active_ms, reason="unsure")
+            return Answer("skip", None, active_ms, reason="subject")
         felt = [self.utility(prompt, reply) for reply in (left, right)]
         if "polite" in self.taste and max(felt) < BOTH_BAD_BELOW:
             return Answer("both_bad", None, active_ms)

@@ -45,7 +45,7 @@ class Mixture:
         content = "right" if roll < self.right else "doubt" if roll < self.right + self.doubt else "wrong"
         roll = rng.random()
         manner = "polite" if roll < self.polite else "rude" if roll < self.polite + self.rude else "plain"
-        padding = rng.choice((1, 2, 2, 3, 4)) if rng.random() < self.padded else 0
+        padding = rng.choice((1, 2, 2, 3)) if rng.random() < self.padded else 0
         return Style(content, manner, rng.random() < self.bare, rng.random() < self.advice, padding)
 
 

@@ -1,0 +1,27 @@
+"""Loads the demo, step by step."""
+
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from evaluation.services.demo.content import make_items, make_project, make_prompt_sets
+from evaluation.services.demo.judging import judge
+from evaluation.services.demo.people import SignIn, make_people
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What this call made; all of it empty when everything was there."""
+
+    sign_ins: list[SignIn]
+    judgments: int
+
+
+def load() -> Loaded:
+    """Make what is missing of the demo. Seconds on the first start, a few queries on every other."""
+    users, sign_ins = make_people()
+    project = make_project(users)
+    make_prompt_sets(project)
+    with transaction.atomic():  # pairs without their judgments would never get them
+        judgments = judge(project, make_items(project))
+    return Loaded(sign_ins, judgments)
