@@ -51,7 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "alignment_site.static_files.StaticFiles",
     "django_htmx",
     "template_partials",
     "rest_framework",
