@@ -191,6 +191,12 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "training.models.JobState",
+        "CheckpointKind": "training.models.Checkpoint.Kind",
+        "AlertKind": "training.models.Alert.Kind",
+        "RequestState": "annotation.models.GenerationRequest.State",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "annotation.api.schema.add_problems",

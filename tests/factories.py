@@ -154,6 +154,8 @@ def make_run(project: Project, *, method: str = "dpo", **fields) -> Run:
         "training": {},
         "data": {"path": snapshot.path, "sha256": snapshot.sha256, "format": snapshot.format},
         "model": {"path": start.path},
+        "prompts": None,
+        "reference": None,
         "rewards": [],
         "seed": 42,
     }

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from rest_framework.generics import GenericAPIView
 
 from annotation.access import Permission, project_for
@@ -24,6 +25,16 @@ class ProjectCall(GenericAPIView):
         if isinstance(request.auth, ApiToken) and request.auth.project.slug != slug:
             raise Http404
         self.project = project_for(request.user, slug, self.needs[request.method])
+
+    def asked(self, serializer_class, **options) -> dict:
+        """What the body asks for; its problems are answered with their paths."""
+        asked = serializer_class(data=self.request.data, context=self.get_serializer_context(), **options)
+        asked.is_valid(raise_exception=True)
+        return dict(asked.validated_data)
+
+    def row_of(self, model):
+        """The row that the address names, of this project."""
+        return get_object_or_404(model.objects.filter(project=self.project), pk=self.kwargs["pk"])
 
     def page_of(self, rows, serializer_class=None):
         """The answer to a list: filtered, cut into pages."""

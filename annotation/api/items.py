@@ -73,9 +73,8 @@ class ItemList(ProjectCall):
     @extend_schema(operation_id="items_create", request=NewItems, responses={201: MadeItems})
     def post(self, request, slug):
         """Put pairs of completions into the queue; all of them or, if one is wrong, none."""
-        asked = NewItems(data=request.data)
-        asked.is_valid(raise_exception=True)
-        pairs, overlap = asked.validated_data["pairs"], asked.validated_data["overlap"]
+        asked = self.asked(NewItems)
+        pairs, overlap = asked["pairs"], asked["overlap"]
         made = create_items(self.project, rows=self.rows(pairs), overlap=overlap)
         return Response({"items": [item.pk for item in made]}, status=201)
 

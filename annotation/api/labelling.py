@@ -76,11 +76,6 @@ class Ended(serializers.Serializer):
 class LabelCall(ProjectCall):
     needs = {"POST": Permission.LABEL}
 
-    def asked(self, serializer_class) -> dict:
-        asked = serializer_class(data=self.request.data)
-        asked.is_valid(raise_exception=True)
-        return dict(asked.validated_data)
-
 
 class LabelNext(LabelCall):
     @extend_schema(operation_id="label_next", request=Ask, responses={200: HandedOut})

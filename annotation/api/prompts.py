@@ -82,9 +82,7 @@ class PromptList(ProjectCall):
     @extend_schema(operation_id="prompts_create", request=NewPrompt, responses={201: PromptWithCompletions})
     def post(self, request, slug):
         """Add a prompt, with completions if there are any. Sending the same again changes nothing."""
-        asked = NewPrompt(data=request.data)
-        asked.is_valid(raise_exception=True)
-        row = dict(asked.validated_data)
+        row = self.asked(NewPrompt)
         completions = row.pop("completions")
         prompt = prompts.add_prompt(self.project, completions=completions, **row)
         return Response(PromptWithCompletions(prompt).data, status=201)

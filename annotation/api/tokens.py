@@ -47,9 +47,8 @@ class TokenList(ProjectCall):
     def post(self, request, slug):
         """Make a token. Needs the browser's session; the secret is in this answer and nowhere else."""
         refuse_token(request, "A token cannot make tokens. Sign in and make it on the page of API tokens.")
-        asked = NewToken(data=request.data)
-        asked.is_valid(raise_exception=True)
-        token, token.secret = tokens.create_token(self.project, by=request.user, **asked.validated_data)
+        asked = self.asked(NewToken)
+        token, token.secret = tokens.create_token(self.project, by=request.user, **asked)
         return Response(MadeToken(token).data, status=201)
 
 

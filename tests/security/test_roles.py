@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
+from annotation.models import GenerationRequest
 from annotation.services.tokens import create_token
-from tests.factories import make_prompt
+from tests.factories import make_checkpoint, make_prompt, make_run
 from tests.security.table import APART, OWN_ROWS, PUBLIC, SIGNED_IN, SITE_RIGHT, TABLE
+from training.models import Preflight
 
 PEOPLE = {"alice": "l", "rita": "r", "bob": "a", "vera": "v", "charlie": "stranger", None: "nobody"}
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
@@ -25,22 +27,42 @@ def addresses(resolver=None, spaces=()) -> Iterator[tuple[str | None, URLPattern
 
 
 @pytest.fixture
-def world(cast):
+def world(cast, tmp_path):
     """One row for every kind of argument that addresses take."""
     token, _ = create_token(cast.project, by=cast.alice, name="hers")
     cast.arguments = {
         "slug": "wall",
         "key": token.token_key,
         "token": uuid4(),
-        "api-prompt": make_prompt(cast.project).pk,
     }
+    run = make_run(cast.project)
+    checkpoint = make_checkpoint(cast.project, run=run, path=str(tmp_path))
+    (tmp_path / "config.json").write_text("{}")
+    prompt = make_prompt(cast.project)
+    asked = GenerationRequest.objects.create(project=cast.project, source=checkpoint.source, total=1)
+    rows = {
+        "api-prompt": prompt,
+        "api-preflight": Preflight.objects.create(project=cast.project, form={}, spec={}, created_by=cast.rita),
+        "api-run": run,
+        "api-checkpoint": checkpoint,
+        "api-generation": asked,
+    }
+    # Addresses below a row's are named after it: api-run-stop.
+    cast.pk_of = lambda name: next(
+        row.pk for prefix, row in rows.items() if name == prefix or name.startswith(prefix + "-")
+    )
+    cast.arguments["api-checkpoint-file"] = "config.json"
+    cast.arguments["api-method"] = "dpo"
     return cast
 
 
 def address_of(name: str, pattern: URLPattern, world) -> str:
-    arguments = {
-        argument: world.arguments.get(argument) or world.arguments[name] for argument in pattern.pattern.converters
-    }
+    arguments = {}
+    for argument in pattern.pattern.converters:
+        if argument == "pk":
+            arguments["pk"] = world.pk_of(name)
+        else:
+            arguments[argument] = world.arguments.get(argument) or world.arguments[name]
     return reverse(name, kwargs=arguments)
 
 
@@ -62,6 +84,8 @@ def test_everybody_is_answered_as_the_table_says(world, person):
             if person:
                 client.force_login(getattr(world, person))
             response = client.generic(verb, address, b"", content_type="application/json")
+            if response.streaming:
+                list(response.streaming_content)  # to its end, where the file is closed
             expected = answer(name, verb, PEOPLE[person])
             if not matches(response, expected):
                 wrong.append(f"{verb} {address} ({name}): expected {expected}, got {response.status_code}")
