@@ -13,12 +13,24 @@ from tests.engine import tiny
 from tests.engine.reading import curves, events, weights
 from training.engine import checkpoints
 from training.engine.attempt import train
+from training.engine.events import read_events
 
 CASES = {
     "sft": {},
     "reward_bt": {},
     "dpo": {"gradient_accumulation_steps": 2},
+    # the pause falls into the middle of a rollout, which serves two steps
+    "grpo": {
+        "settings": {"num_generations": 4, "num_iterations": 2, "max_completion_length": 6},
+        "per_device_train_batch_size": 8,
+        "gradient_accumulation_steps": 2,
+    },
 }
+
+
+def options_of(method, tiny_reward, **more):
+    rewards = [{"name": "rm", "kind": "model", "path": str(tiny_reward)}] if method == "grpo" else []
+    return {**CASES[method], "rewards": rewards, **more}
 
 
 def start(directory, *options):
@@ -31,9 +43,9 @@ def start(directory, *options):
 
 
 @pytest.mark.parametrize("method", CASES)
-def test_interrupted_at_any_checkpoint(method, tmp_path, tiny_model):
+def test_interrupted_at_any_checkpoint(method, tmp_path, tiny_model, tiny_reward):
     """In one process: pause after each checkpoint and go on."""
-    options = {"max_steps": 7, "save_steps": 3, "logging_steps": 2, **CASES[method]}
+    options = options_of(method, tiny_reward, max_steps=7, save_steps=3, logging_steps=2)
     whole = tiny.run_directory(tmp_path / "whole", method, tiny_model, **options)
     parts = tiny.run_directory(tmp_path / "parts", method, tiny_model, **options)
     assert train(whole) == 0
@@ -49,11 +61,12 @@ def test_interrupted_at_any_checkpoint(method, tmp_path, tiny_model):
 
 
 @pytest.mark.fault
-def test_killed_at_random_steps(tmp_path, tiny_model):
-    """In a child that meets SIGKILL wherever it happens to be."""
-    options = {"max_steps": 60, "save_steps": 5, "sample_prompts": 1}
-    whole = tiny.run_directory(tmp_path / "whole", "dpo", tiny_model, **options)
-    killed = tiny.run_directory(tmp_path / "killed", "dpo", tiny_model, **options)
+@pytest.mark.parametrize("method", ["dpo", "grpo"])
+def test_killed_at_random_steps(method, tmp_path, tiny_model, tiny_reward):
+    """In a child that meets SIGKILL wherever it happens to be; one method for each kind of loop."""
+    options = options_of(method, tiny_reward, max_steps=60, save_steps=5, sample_prompts=1)
+    whole = tiny.run_directory(tmp_path / "whole", method, tiny_model, **options)
+    killed = tiny.run_directory(tmp_path / "killed", method, tiny_model, **options)
     assert train(whole) == 0
     chance = random.Random(3)
     for aim in (7, 24, 41):
@@ -64,14 +77,14 @@ def test_killed_at_random_steps(tmp_path, tiny_model):
         child.send_signal(signal.SIGKILL)
         child.wait()
     assert start(killed).wait() == 0
-    assert any(event["type"] == "rewound" for event in tiny_events(killed))
+    assert any(event["type"] == "rewound" for event in written(killed))
     assert curves(killed) == curves(whole)
     assert weights(killed) == weights(whole)
+    assert len(set(weights(whole))) == 12, "every checkpoint differs: something was learnt"
 
 
-def tiny_events(directory):
-    from training.engine.events import read_events
-
+def written(directory):
+    """With what was declared void."""
     return list(read_events(directory / "events.jsonl"))
 
 
@@ -85,7 +98,7 @@ def test_an_event_lost_between_checkpoint_and_telling(tmp_path, tiny_model):
     assert train(directory) == 0
     told = [event for event in events(directory, "checkpoint") if event["final"]]
     assert [event["seq"] for event in told] == [cut]
-    assert not any(event["type"] == "rewound" for event in tiny_events(directory))
+    assert not any(event["type"] == "rewound" for event in written(directory))
 
 
 def test_delivered_twice_is_a_no_op(tmp_path, tiny_model):

@@ -9,6 +9,7 @@ import torch
 import transformers
 
 from training.engine import records
+from training.engine.nets import folders
 
 TEXTS = [
     "What is the sum of 3 and 4? The answer is 7.",
@@ -68,6 +69,17 @@ def model_folder(folder: Path, architecture: str = "llama", seed: int = 0, **tok
     config.eos_token_id, config.pad_token_id, config.bos_token_id = made.eos_token_id, made.pad_token_id, None
     torch.manual_seed(seed)
     model = transformers.AutoModelForCausalLM.from_config(config)
+    model.save_pretrained(folder)
+    made.save_pretrained(folder)
+    return folder
+
+
+def reward_folder(folder: Path, policy: Path, seed: int = 1) -> Path:
+    """A reward model with a random head, as the engine saves one."""
+    made = tokenizer()
+    torch.manual_seed(seed)
+    model = folders.load_reward(str(policy), pad_token_id=made.pad_token_id)
+    torch.nn.init.normal_(model.score.weight, std=1.0)
     model.save_pretrained(folder)
     made.save_pretrained(folder)
     return folder

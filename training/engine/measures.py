@@ -21,7 +21,7 @@ class Clock:
         began = time.perf_counter()
         for report in reports:
             self.seconds += time.perf_counter() - began
-            self.tokens += report.tokens
+            self.tokens += report.worked
             self.steps += 1
             yield report
             began = time.perf_counter()

@@ -32,7 +32,7 @@ METRICS = (
     _metric("loss", "loss", "nats", DOWN, "What the optimiser minimises, over the whole optimiser step."),
     _metric("loss", "policy_loss", "", None, "The surrogate without its KL term; its value says little on policy."),
     _metric("reward", "reward", "reward", UP, "Mean weighted reward of the sampled completions."),
-    _metric("reward", "reward_std", "reward", None, "Mean spread of the reward within a group of completions."),
+    _metric("reward", "reward_std", "reward", None, "Spread of the reward over the completions of a step."),
     _metric("reward", "rewards/<name>/mean", "reward", UP, "Mean reward from this source, before its weight."),
     _metric("reward", "rewards/<name>/std", "reward", None, "Spread of the reward from this source."),
     _metric(
@@ -50,7 +50,7 @@ METRICS = (
         None,
         "Tokens whose ratio fell below the clip range while their advantage was negative.",
     ),
-    _metric("clip", "clip_ratio/low_min", "share", None, "The smallest such share in a forward pass."),
+    _metric("clip", "clip_ratio/low_min", "share", None, "The smallest such share of a completion."),
     _metric(
         "clip",
         "clip_ratio/high_mean",
@@ -58,7 +58,7 @@ METRICS = (
         None,
         "Tokens whose ratio rose above the clip range while their advantage was positive.",
     ),
-    _metric("clip", "clip_ratio/high_max", "share", None, "The largest such share in a forward pass."),
+    _metric("clip", "clip_ratio/high_max", "share", None, "The largest such share of a completion."),
     _metric("clip", "clip_ratio/region_mean", "share", None, "Tokens clipped on either side."),
     _metric(
         "ratio", "ratio/mean", "ratio", None, "Mean probability ratio of new to old policy; one when nothing moved."

@@ -5,7 +5,7 @@ from typing import Any
 # key, title, unit, lines (key, name, role); a line's role says how it is drawn.
 GROUPS = (
     ("reward", "Reward", "reward", (
-        ("reward", "Reward", "main"), ("reward_std", "Spread in a group", "spread"),
+        ("reward", "Reward", "main"), ("reward_std", "Spread", "spread"),
         ("rewards/<name>/mean", "<name>", "source"), ("eval_reward", "Held out", "held_out"))),
     ("kl", "KL to reference", "nats a completion", (
         ("objective/kl", "KL", "main"), ("eval_objective/kl", "Held out", "held_out"))),

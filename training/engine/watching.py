@@ -16,6 +16,8 @@ from training.engine.nets import heads
 from training.engine.preparation import Encoded
 from training.engine.rollouts import WATCHED, Sampling, sample
 
+DISTANCE_ROWS = 64
+
 
 class Watched:
     def __init__(self, bench: Bench, reference: nn.Module | None, rewards=None):
@@ -40,7 +42,7 @@ class Watched:
         prompts = [(index, row.prompt) for index, row in enumerate(self.rows)]
         made = sample(bench.model, bench.encoder, prompts, sampling, bench.spec.seed, WATCHED)
         texts = [bench.encoder.completion_text(one.ids) for one in made]
-        rewards = self.rewards.by_source(self.rows, texts) if self.rewards else {}
+        rewards = self.rewards.by_source([row.row for row in self.rows], texts) if self.rewards else {}
         distances = self._distances([(row.prompt, one.ids) for row, one in zip(self.rows, made, strict=True)], sampling)
         for index, (row, one, text) in enumerate(zip(self.rows, made, texts, strict=True)):
             values = {"length_tokens": len(one.ids), "terminated": one.terminated}
@@ -54,6 +56,18 @@ class Watched:
                 "rewards": {name: values[index] for name, values in rewards.items()},
                 "values": values,
             }
+
+    @torch.no_grad()
+    def distance(self, rows: list[Encoded]) -> dict[str, tuple[float, float]]:
+        """KL to the reference, estimated on one sampled completion for each of a few held-out prompts."""
+        if self.reference is None:
+            return {}
+        rows = _spread(rows, DISTANCE_ROWS)
+        sampling = Sampling(self.bench.spec.training.sample_length, 1.0, dtype=self.bench.spec.training.dtype)
+        prompts = [(index, row.prompt) for index, row in enumerate(rows)]
+        made = sample(self.bench.model, self.bench.encoder, prompts, sampling, self.bench.spec.seed, WATCHED)
+        distances = self._distances([(row.prompt, one.ids) for row, one in zip(rows, made, strict=True)], sampling)
+        return {"objective/kl": (sum(distances), len(distances))}
 
     def _distances(self, turns: list[tuple[list[int], list[int]]], sampling: Sampling) -> list[float] | None:
         """log pi(y|x) - log pi_ref(y|x) of each completion."""

@@ -59,13 +59,13 @@ class GRPO(SamplingSettings):
             ratios.clipped_low(ratio, credit, self.epsilon),
             ratios.clipped_high(ratio, credit, self.epsilon_high),
         )
-        tokens = mask.sum().clamp(min=1)
+        share = {name: (hit * mask).sum(-1) / mask.sum(-1).clamp(min=1) for name, hit in (("low", low), ("high", high))}
         moved = (batch.policy.logps - old).detach()
         metrics = {
             "clip_ratio/low_mean": mean_over(low, mask),
-            "clip_ratio/low_min": Low((low * mask).sum() / tokens),
+            "clip_ratio/low_min": Low(share["low"].min()),
             "clip_ratio/high_mean": mean_over(high, mask),
-            "clip_ratio/high_max": High((high * mask).sum() / tokens),
+            "clip_ratio/high_max": High(share["high"].max()),
             "clip_ratio/region_mean": mean_over(low + high, mask),
             "ratio/mean": mean_over(ratio, mask),
             "ratio/max": High((ratio * mask).max()),

@@ -55,7 +55,7 @@ class OfflineLoop:
             detail = (step + 1) % training.logging_steps == 0
             trouble = update(self.bench.learner, step, self._losses(rows, detail, meters), meters)
             tokens = sum(len(turn.prompt) + len(turn.completion) for row in rows for turn in row.turns)
-            yield Report(step + 1, self.windows.epochs(step + 1), meters, tokens, trouble)
+            yield Report(step + 1, self.windows.epochs(step + 1), meters, tokens, tokens, trouble)
 
     @torch.no_grad()
     def evaluate(self) -> Evaluation:
@@ -74,7 +74,7 @@ class OfflineLoop:
             meters.add(metrics)
             if self.bench.recipe.produces == "reward":
                 scores += torch.cat([batch.chosen, batch.rejected]).tolist()
-        meters.add({"loss": (total, 1), "rows": Last(len(rows))})
+        meters.add({"loss": (total, 1), "rows": Last(len(rows)), **self.watched.distance(self.held_out)})
         return Evaluation(meters.read(), _normalisation(scores))
 
     def epochs(self, step: int) -> float:

@@ -31,12 +31,16 @@ class Bench:
 
 @dataclasses.dataclass
 class Report:
-    """One optimiser step. `trouble` is evidence that something was not a number; the step was then left out."""
+    """One optimiser step: the tokens that are new in it, and those it worked through (a rollout serves several steps).
+
+    `trouble` is evidence that something was not a number; the step was then left out.
+    """
 
     step: int  # steps done
     epoch: float
     meters: Meters
     tokens: int
+    worked: int
     trouble: dict[str, Any] | None = None
 
 
