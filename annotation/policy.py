@@ -68,6 +68,10 @@ class Policy:
     def as_dict(self) -> dict:
         return asdict(self)
 
+    def merges(self, format: str) -> bool:
+        """Whether equal rows become one. A list of prompts holds each once, whatever else is chosen."""
+        return format == "prompt_only" or self.duplicates == "merge"
+
 
 class Said(NamedTuple):
     """What the policy needs of one judgment. `strength` is signed from the first completion's side."""

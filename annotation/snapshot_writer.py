@@ -66,6 +66,7 @@ class SnapshotWriter:
 
     def __init__(self, folder: Path, *, unique: bool = False, run_bytes: int = _RUN_BYTES):
         self._folder, self._unique = folder, unique
+        self.repeats = 0  # rows equal to another one, known after `finish`
         self._sorted = {split: _Sorted(folder, split, run_bytes) for split in SPLITS}
 
     def add(self, split: str, row: dict, lineage: dict) -> None:
@@ -95,6 +96,7 @@ class SnapshotWriter:
         for line in self._sorted[split]:
             text, _, told = line.rstrip(b"\n").partition(b"\t")
             lineage = json.loads(told)
+            self.repeats += text == last
             if self._unique and text == last:
                 merged["judgments"] = sorted([*merged["judgments"], *lineage["judgments"]])
                 continue

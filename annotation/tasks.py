@@ -1,7 +1,7 @@
 """The app's tasks: each calls one service, with ids, and is safe to deliver twice."""
 
 from alignment_site.celery import durable_task
-from annotation.services import imports, sittings
+from annotation.services import imports, sittings, snapshots
 
 
 @durable_task(name="annotation.close_idle")
@@ -15,7 +15,13 @@ def run_import(*, job_id: int) -> None:
     imports.run_import(job_id)
 
 
+@durable_task(name="annotation.freeze_snapshot")
+def freeze_snapshot(*, snapshot_id: int) -> None:
+    snapshots.freeze(snapshot_id)
+
+
 @durable_task(name="annotation.resume_jobs")
 def resume_jobs() -> None:
     """Beat: what a killed worker or a lost message left behind goes on."""
     imports.resume_imports()
+    snapshots.resume_snapshots()

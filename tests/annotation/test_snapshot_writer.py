@@ -54,6 +54,7 @@ def test_equal_rows_are_kept_or_merged_with_their_lineage(tmp_path, unique, rows
     for judgment, n in ((9, 1), (7, 1), (8, 1), (5, 2)):
         writer.add("train", row(n), {"judgments": [[judgment, 1]], "prompt": n})
     assert writer.finish()["train"]["rows"] == rows
+    assert writer.repeats == 2
     traced = [said["judgments"] for said in read_rows(tmp_path / "a/lineage.jsonl")]
     assert traced == ([[[7, 1], [8, 1], [9, 1]], [[5, 1]]] if unique else [[[7, 1]], [[8, 1]], [[9, 1]], [[5, 1]]])
 

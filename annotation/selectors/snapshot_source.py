@@ -1,0 +1,187 @@
+"""The judgments that a snapshot takes in, batch by batch, with what they are about.
+
+Batches follow item ids, so that all judgments of an item come together and memory stays flat; each costs three
+queries over ranges, whatever its size. Texts are read only for freezing: a preview gets by with lengths and digests.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
+from django.utils import timezone
+
+from annotation.models import ItemCompletion, Judgment, Project, Prompt
+from annotation.policy import Said
+from annotation.snapshot_filters import Filters
+
+BATCH = 3_000  # judgments
+
+
+@dataclass(slots=True)
+class Asked:
+    """A prompt. Messages and reference only when texts were asked for."""
+
+    id: int
+    digest: str
+    split_key: str
+    category: str
+    prompt_set: str
+    messages: list[dict] = field(default_factory=list)
+    reference: str = ""
+
+
+@dataclass(slots=True)
+class Answered:
+    """A completion in an item, in true order."""
+
+    id: int
+    digest: str
+    length: int
+    source: int
+    text: str = ""
+
+
+@dataclass(slots=True)
+class Told:
+    """What a card wants to know of one judgment beyond what the policy needs."""
+
+    rater: int
+    rater_kind: str
+    guide: int | None
+    judged_at: datetime
+    left: int | None  # the true index of the completion that stood left; None where nothing was shown
+
+
+@dataclass(slots=True)
+class Picked:
+    """An item with the judgments that passed the filters."""
+
+    id: int
+    interface: str
+    prompt: Asked
+    answers: list[Answered] = field(default_factory=list)
+    voices: list[Said] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+
+
+def chosen_judgments(project: Project, filters: Filters) -> QuerySet[Judgment]:
+    """Published, of ended sittings, not withdrawn, not put aside; and whatever `filters` say."""
+    chosen = Judgment.objects.filter(
+        Q(sitting__isnull=True) | Q(sitting__ended_at__isnull=False),
+        item__project=project,
+        item__published=True,
+        item__put_aside=False,
+        withdrawn=False,
+        rater__kind__in=filters.rater_kinds,
+        origin__in=filters.origins,
+    )
+    if not filters.open_votes:
+        chosen = chosen.filter(blind=True)
+    if not filters.surplus:
+        chosen = chosen.filter(surplus=False)
+    for lookup, wanted in (
+        ("rater__in", filters.raters),
+        ("instruction__number__in", filters.guides),
+        ("item__prompt__prompt_set__in", filters.prompt_sets),
+        ("item__prompt__category__in", filters.categories),
+    ):
+        if wanted:
+            chosen = chosen.filter(**{lookup: wanted})
+    if filters.since:
+        chosen = chosen.filter(judged_at__gte=_midnight(filters.since))
+    if filters.until:
+        chosen = chosen.filter(judged_at__lt=_midnight(filters.until) + timedelta(days=1))
+    return chosen.filter(pk__lte=filters.through) if filters.through else chosen
+
+
+def _midnight(day: str) -> datetime:
+    return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
+
+
+def picked_items(project: Project, filters: Filters, *, texts: bool, batch: int = BATCH) -> Iterator[list[Picked]]:
+    """Items with their chosen judgments, in id order."""
+    chosen = (
+        chosen_judgments(project, filters)
+        .order_by("item_id", "id")
+        .values_list(
+            "item_id",
+            "item__interface",
+            "item__prompt_id",
+            "id",
+            "revision",
+            "outcome",
+            "scale",
+            "strength",
+            "value",
+            "rater_id",
+            "rater__kind",
+            "instruction__number",
+            "judged_at",
+            "shown_order",
+        )
+    )
+    last, size = 0, batch
+    while rows := list(chosen.filter(item_id__gt=last)[:size]):
+        if len(rows) == size:  # the last item may go on beyond the batch
+            if rows[0][0] == rows[-1][0]:
+                size *= 2
+                continue
+            rows = [row for row in rows if row[0] != rows[-1][0]]
+        yield _assemble(project, rows, texts=texts)
+        last, size = rows[-1][0], batch
+
+
+def _assemble(project: Project, rows: list[tuple], *, texts: bool) -> list[Picked]:
+    first, last = rows[0][0], rows[-1][0]
+    prompts = _prompts(project, first, last, texts=texts)
+    items: dict[int, Picked] = {}
+    for item, interface, prompt, judgment, revision, outcome, scale, strength, value, *rest in rows:
+        rater, kind, guide, judged_at, order = rest
+        picked = items.get(item)
+        if picked is None:
+            picked = items[item] = Picked(item, interface, prompts[prompt])
+        picked.voices.append(Said(judgment, revision, outcome, scale, strength, value))
+        picked.told.append(Told(rater, kind, guide, judged_at, order[0] if len(order) == 2 else None))
+    places = ItemCompletion.objects.filter(item__project=project, item_id__gte=first, item_id__lte=last)
+    columns = ["completion__text"] if texts else []
+    for item, completion, digest, length, source, *text in (
+        places.order_by("item_id", "index")
+        .annotate(length=Length("completion__text"))
+        .values_list("item_id", "completion_id", "completion__digest", "length", "completion__source_id", *columns)
+    ):
+        if item in items:
+            items[item].answers.append(Answered(completion, digest, length, source, *text))
+    return list(items.values())
+
+
+def _prompts(project: Project, first: int, last: int, *, texts: bool) -> dict[int, Asked]:
+    columns = ["messages", "reference"] if texts else []
+    rows = Prompt.objects.filter(project=project, items__gte=first, items__lte=last).distinct()
+    if texts:  # JSON columns cannot be compared on every database
+        rows = Prompt.objects.filter(pk__in=rows.values("pk"))
+    facts = rows.values_list("id", "digest", "split_key", "category", "prompt_set", *columns)
+    return {row[0]: Asked(*row) for row in facts}
+
+
+def chosen_prompts(project: Project, filters: Filters) -> QuerySet[Prompt]:
+    """The prompts of a snapshot of prompts: no judgments are asked."""
+    prompts = Prompt.objects.filter(project=project, published=True)
+    if filters.prompt_sets:
+        prompts = prompts.filter(prompt_set__in=filters.prompt_sets)
+    if filters.categories:
+        prompts = prompts.filter(category__in=filters.categories)
+    return prompts
+
+
+def picked_prompts(project: Project, filters: Filters, *, texts: bool, batch: int = BATCH) -> Iterator[list[Asked]]:
+    """The chosen prompts in id order."""
+    columns = ["messages", "reference"] if texts else []
+    chosen = chosen_prompts(project, filters).order_by("id")
+    last = 0
+    while rows := list(
+        chosen.filter(pk__gt=last).values_list("id", "digest", "split_key", "category", "prompt_set", *columns)[:batch]
+    ):
+        yield [Asked(*row) for row in rows]
+        last = rows[-1][0]
