@@ -57,6 +57,7 @@ urlpatterns = [
     path("", index, name="api-index"),
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
     path("docs/", documentation, name="api-docs"),
+    path("", include("evaluation.api.urls")),
     path("", include("training.api.urls")),
     path("", include("annotation.api.urls")),
     re_path("", login_not_required(nothing_here), name="api-nothing"),

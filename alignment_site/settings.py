@@ -194,6 +194,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobState": "training.models.JobState",
         "CheckpointKind": "training.models.Checkpoint.Kind",
+        "ComparisonState": "evaluation.models.Comparison.State",
+        "SnapshotState": "annotation.models.Snapshot.State",
+        "ImportState": "annotation.models.ImportJob.State",
         "AlertKind": "training.models.Alert.Kind",
         "RequestState": "annotation.models.GenerationRequest.State",
     },

@@ -8,9 +8,16 @@ from django.test import Client
 from playwright.sync_api import sync_playwright
 from rest_framework.test import APIClient
 
+from alignment_site.celery import app
 from annotation.models import Role
 from tests import need, pages, servers
 from tests.factories import make_project, make_user
+
+
+@pytest.fixture(scope="session", autouse=True)
+def tasks():
+    """Every task is registered, as in a worker: eager tasks are found by name."""
+    app.loader.import_default_modules()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import items, judgments, labelling, projects, prompts, tokens
+from annotation.api import imports, items, judgments, labelling, projects, prompts, tokens
 
 here = "projects/<slug:slug>/"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path(here, projects.ProjectDetail.as_view(), name="api-project"),
     path(f"{here}prompts/", prompts.PromptList.as_view(), name="api-prompts"),
     path(f"{here}prompts/<int:pk>/", prompts.PromptDetail.as_view(), name="api-prompt"),
+    path(f"{here}imports/", imports.ImportList.as_view(), name="api-imports"),
+    path(f"{here}imports/<int:pk>/", imports.ImportDetail.as_view(), name="api-import"),
     path(f"{here}items/", items.ItemList.as_view(), name="api-items"),
     path(f"{here}label/next/", labelling.LabelNext.as_view(), name="api-label-next"),
     path(f"{here}label/end/", labelling.LabelEnd.as_view(), name="api-label-end"),

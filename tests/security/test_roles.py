@@ -7,9 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from annotation.models import GenerationRequest
+from annotation.models import GenerationRequest, ImportJob
 from annotation.services.tokens import create_token
-from tests.factories import make_checkpoint, make_prompt, make_run
+from tests.factories import make_checkpoint, make_comparison, make_prompt, make_run
 from tests.security.table import APART, OWN_ROWS, PUBLIC, SIGNED_IN, SITE_RIGHT, TABLE
 from training.models import Preflight
 
@@ -43,7 +43,9 @@ def world(cast, tmp_path):
     rows = {
         "api-prompt": prompt,
         "api-preflight": Preflight.objects.create(project=cast.project, form={}, spec={}, created_by=cast.rita),
+        "api-import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
         "api-run": run,
+        "api-comparison": make_comparison(cast.project),
         "api-checkpoint": checkpoint,
         "api-generation": asked,
     }
