@@ -33,12 +33,13 @@ def options_of(method, tiny_reward, **more):
     return {**CASES[method], "rewards": rewards, **more}
 
 
-def start(directory, *options):
+def start(directory, **variables):
     with (directory / "engine.log").open("a") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "training.engine", "train", str(directory), *options],
+            [sys.executable, "-m", "training.engine", "train", str(directory)],
             stdout=subprocess.DEVNULL,
             stderr=log,
+            env={**os.environ, **variables},
         )
 
 
@@ -113,7 +114,7 @@ def test_a_newer_attempt_takes_over(tmp_path, tiny_model):
     """The older engine stops at its next step and writes nothing more."""
     directory = tiny.run_directory(tmp_path, "sft", tiny_model, max_steps=100_000, save_steps=0, sample_prompts=0)
     (directory / "attempt").write_text("one")
-    older = start(directory, "--attempt", "one")
+    older = start(directory, PLUMBLINE_ATTEMPT="one")
     while not events(directory, "metrics"):
         time.sleep(0.01)
     (directory / "attempt").write_text("two")
@@ -128,8 +129,9 @@ def test_a_newer_attempt_takes_over(tmp_path, tiny_model):
 def test_dies_with_its_parent(tmp_path, tiny_model):
     directory = tiny.run_directory(tmp_path, "sft", tiny_model, max_steps=100_000, save_steps=0, sample_prompts=0)
     script = (
-        "import subprocess, sys, time\n"
-        f"subprocess.Popen([sys.executable, '-m', 'training.engine', 'train', {str(directory)!r}, '--with-parent'])\n"
+        "import os, subprocess, sys, time\n"
+        "os.environ['PLUMBLINE_ATTEMPT'] = ''\n"
+        f"subprocess.Popen([sys.executable, '-m', 'training.engine', 'train', {str(directory)!r}])\n"
         "time.sleep(600)\n"
     )
     parent = subprocess.Popen([sys.executable, "-c", script])

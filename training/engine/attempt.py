@@ -10,16 +10,14 @@ import torch
 from training.engine import spec
 from training.engine.errors import EngineError, Superseded
 from training.engine.events import EventWriter
-from training.engine.rundir import RunDirectory, die_with_parent
+from training.engine.rundir import RunDirectory
 from training.engine.session import Session
 
 FINISHED, FAILED, SUPERSEDED = 0, 1, 3
 
 
-def train(path: Path, attempt: str | None = None, *, with_parent: bool = False) -> int:
+def train(path: Path, attempt: str | None = None) -> int:
     """The exit code: 0 a `finished` event was written, 1 a `failed` one, 3 nothing, for the run is somebody else's."""
-    if with_parent:
-        die_with_parent()
     directory = RunDirectory(path, attempt)
     try:
         with directory.pausing_on_sigterm(), directory.locked():

@@ -76,18 +76,23 @@ def load_model(recipe: Recipe, path: str, device: str, encoder: Encoder) -> nn.M
     return folders.load_policy(path, device)
 
 
-def open_bench(spec: RunSpec, start: str | Path | None, cache: Path) -> Bench:
+def open_bench(
+    spec: RunSpec, start: str | Path | None, cache: Path, names: tuple[str, ...] = ("train", "validation")
+) -> Bench:
     """`start` is the checkpoint to go on from, or None for the spec's model."""
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     recipe = registry.recipe(spec.method)
     device = pin(spec)
     path = str(start or spec.model.path)
     encoder = Encoder(folders.load_tokenizer(path))
-    splits = read_splits(spec, recipe, encoder, ("train", "validation"))
+    splits = read_splits(spec, recipe, encoder, names)
     if not splits["train"].rows:
         raise EngineError("data", _no_rows(splits["train"], spec))
     model = load_model(recipe, path, device, encoder)
-    return Bench(spec, recipe, algorithm_of(spec, recipe), model, encoder, splits, device, cache)
+    algorithm = algorithm_of(spec, recipe)
+    longest = max(row.length for prepared in splits.values() for row in prepared.rows)
+    folders.check_fits(model, longest + getattr(algorithm, "max_completion_length", 0), "The longest row")
+    return Bench(spec, recipe, algorithm, model, encoder, splits, device, cache)
 
 
 def open_loop(bench: Bench) -> Any:

@@ -1,9 +1,8 @@
-"""The run directory on disk: its lock, its fencing token, its stop file (docs/run-directory.md)."""
+"""The run directory on disk: its lock, its fencing token, its stop file (docs/run-directory.md). Needs no torch."""
 
 import contextlib
 import ctypes
 import fcntl
-import os
 import signal
 import time
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ class RunDirectory:
         self.checkpoints = self.path / "checkpoints"
         self.cache = self.path / "cache"
         self.attempt_file = self.path / "attempt"
-        self.attempt = self._token() if attempt is None else attempt
+        self.attempt = attempt or self._token()
         self.asked_to_pause = False
 
     @contextlib.contextmanager
@@ -77,5 +76,3 @@ def die_with_parent() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl")
-    if os.getppid() == 1:  # it died before we asked
-        os._exit(1)

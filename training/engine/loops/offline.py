@@ -77,6 +77,21 @@ class OfflineLoop:
         meters.add({"loss": (total, 1), "rows": Last(len(rows)), **self.watched.distance(self.held_out)})
         return Evaluation(meters.read(), _normalisation(scores))
 
+    def longest_rows(self) -> list[Encoded]:
+        """The step that needs most memory, were they to meet."""
+        return sorted(self.rows, key=lambda row: -row.length)[: self.windows.window_rows]
+
+    def rehearse(self) -> int:
+        """Forward and backward on the longest rows, without an update; gives their tokens."""
+        rows = self.longest_rows()
+        if self.reference is not None:
+            self.reference.known.update({id(row): [0.0, 0.0] for row in rows})
+            self.feed.reference = self.reference
+        for loss, _metrics in self._losses(rows, False, Meters()):
+            loss.backward()
+        self.bench.learner.forget()
+        return sum(len(turn.prompt) + len(turn.completion) for row in rows for turn in row.turns)
+
     def epochs(self, step: int) -> float:
         return self.windows.epochs(step)
 

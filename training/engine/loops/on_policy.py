@@ -82,6 +82,18 @@ class OnPolicyLoop:
             worked = tokens + sum(int(micro.tokens.mask.sum()) for micro in self.rollout)
             yield Report(step + 1, self.epochs(step + 1), meters, tokens, worked, trouble)
 
+    def longest_rows(self) -> list[Encoded]:
+        """The prompts of the step that needs most memory, were they to meet."""
+        return sorted(self.rows, key=lambda row: -row.length)[: self.windows.window_rows]
+
+    def rehearse(self) -> int:
+        """One rollout and the passes of one step, without an update; gives its tokens."""
+        tokens = self._sample(0, Meters())
+        for loss, _metrics in self._losses(first=True, detail=False, meters=Meters()):
+            loss.backward()
+        self.bench.learner.forget()
+        return tokens
+
     def epochs(self, step: int) -> float:
         return self.windows.epochs(step / self.algorithm.num_iterations)
 

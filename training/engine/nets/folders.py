@@ -31,6 +31,7 @@ def load_reward(path: str, device: str = "cpu", pad_token_id: int | None = None)
 
 
 def load_tokenizer(path: str) -> transformers.PreTrainedTokenizerBase:
+    _is_there(path)
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=False)
     except Exception as error:  # transformers raises a dozen kinds here; all mean the same to people
@@ -58,10 +59,15 @@ def _load(cls: type, path: str, device: str, **options: object) -> nn.Module:
     return model.to(device).eval()
 
 
-def _has_safetensors(path: str) -> None:
-    folder = Path(path)
-    if path.startswith(("/", ".", "~")) and not folder.is_dir():
+def _is_there(path: str) -> None:
+    """What looks like a path must be one; anything else may be a hub name."""
+    if path.startswith(("/", ".", "~")) and not Path(path).is_dir():
         raise EngineError("model", f"There is no model folder {path}. {MEND}")
+
+
+def _has_safetensors(path: str) -> None:
+    _is_there(path)
+    folder = Path(path)
     if folder.is_dir() and not any(folder.glob("*.safetensors")):
         found = ", ".join(sorted(entry.name for entry in folder.glob("*.bin"))) or "no weights"
         raise EngineError("model", f"{path} has no safetensors but {found}; pickled weights are not loaded. {MEND}")
@@ -69,6 +75,15 @@ def _has_safetensors(path: str) -> None:
 
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300].rstrip(".")
+
+
+def check_fits(model: nn.Module, length: int, what: str) -> None:
+    """Refuses what is longer than the model's positions: some models crash there, others talk nonsense."""
+    room = getattr(model.config, "max_position_embeddings", None)
+    if room is not None and length > room:
+        raise EngineError(
+            "data", f"{what} comes to {length} tokens and the model reads {room}. Lower the lengths or choose another."
+        )
 
 
 def parameters(model: nn.Module) -> int:
