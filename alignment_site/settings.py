@@ -195,6 +195,7 @@ SPECTACULAR_SETTINGS = {
         "JobState": "training.models.JobState",
         "CheckpointKind": "training.models.Checkpoint.Kind",
         "ComparisonState": "evaluation.models.Comparison.State",
+        "SnapshotFormat": "annotation.models.Snapshot.Format",
         "SnapshotState": "annotation.models.Snapshot.State",
         "ImportState": "annotation.models.ImportJob.State",
         "AlertKind": "training.models.Alert.Kind",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import imports, items, judgments, labelling, projects, prompts, tokens
+from annotation.api import imports, items, judgments, labelling, projects, prompts, snapshots, tokens
 
 here = "projects/<slug:slug>/"
 urlpatterns = [
@@ -19,6 +19,11 @@ urlpatterns = [
     path(f"{here}label/<uuid:token>/withdraw/", labelling.LabelWithdraw.as_view(), name="api-label-withdraw"),
     path(f"{here}label/<uuid:token>/heartbeat/", labelling.LabelHeartbeat.as_view(), name="api-label-heartbeat"),
     path(f"{here}judgments/", judgments.JudgmentList.as_view(), name="api-judgments"),
+    path(f"{here}snapshots/", snapshots.SnapshotList.as_view(), name="api-snapshots"),
+    path(f"{here}snapshots/preview/", snapshots.SnapshotPreview.as_view(), name="api-snapshot-preview"),
+    path(f"{here}snapshots/<int:pk>/", snapshots.SnapshotDetail.as_view(), name="api-snapshot"),
+    path(f"{here}snapshots/<int:pk>/rows/", snapshots.SnapshotRows.as_view(), name="api-snapshot-rows"),
+    path(f"{here}snapshots/<int:pk>/files/<str:name>", snapshots.SnapshotFile.as_view(), name="api-snapshot-file"),
     path(f"{here}tokens/", tokens.TokenList.as_view(), name="api-tokens"),
     path(f"{here}tokens/<slug:key>/", tokens.TokenDetail.as_view(), name="api-token"),
 ]

@@ -65,6 +65,11 @@ CALLS = {
     "api-comparison-results": {"GET": RUNS},
     "api-comparison-retry": {"POST": DATA},
     "api-comparison-open": {"POST": DATA},
+    "api-snapshots": {"GET": DATA, "POST": DATA},
+    "api-snapshot-preview": {"POST": DATA},
+    "api-snapshot": {"GET": DATA},
+    "api-snapshot-rows": {"GET": DATA},
+    "api-snapshot-file": {"GET": DATA},
     "api-tokens": {"GET": MEMBERS, "POST": MEMBERS},
     "api-token": {"DELETE": MEMBERS},
 }

@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from annotation.models import GenerationRequest, ImportJob
 from annotation.services.tokens import create_token
-from tests.factories import make_checkpoint, make_comparison, make_prompt, make_run
+from tests.factories import make_checkpoint, make_comparison, make_prompt, make_run, make_snapshot
 from tests.security.table import APART, OWN_ROWS, PUBLIC, SIGNED_IN, SITE_RIGHT, TABLE
 from training.models import Preflight
 
@@ -38,6 +38,7 @@ def world(cast, tmp_path):
     run = make_run(cast.project)
     checkpoint = make_checkpoint(cast.project, run=run, path=str(tmp_path))
     (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "train.jsonl").write_text("{}")
     prompt = make_prompt(cast.project)
     asked = GenerationRequest.objects.create(project=cast.project, source=checkpoint.source, total=1)
     rows = {
@@ -45,6 +46,7 @@ def world(cast, tmp_path):
         "api-preflight": Preflight.objects.create(project=cast.project, form={}, spec={}, created_by=cast.rita),
         "api-import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
         "api-run": run,
+        "api-snapshot": make_snapshot(cast.project, path=str(tmp_path)),
         "api-comparison": make_comparison(cast.project),
         "api-checkpoint": checkpoint,
         "api-generation": asked,
@@ -54,6 +56,7 @@ def world(cast, tmp_path):
         row.pk for prefix, row in rows.items() if name == prefix or name.startswith(prefix + "-")
     )
     cast.arguments["api-checkpoint-file"] = "config.json"
+    cast.arguments["api-snapshot-file"] = "train.jsonl"
     cast.arguments["api-method"] = "dpo"
     return cast
 
