@@ -37,6 +37,7 @@ class Person:
     guesses: bool = False
     skips: float = 0.01
     ms_per_word: int = 190
+    busy: int = 3  # how much they judge, beside the others
 
     def judge(self, prompt: str, left: str, right: str, *, scale: int, rng: random.Random) -> Answer:
         """What this person says of two replies on a graded scale of 2, 5, 7 or 8 cells."""
@@ -108,8 +109,33 @@ PEOPLE = (
         ms_per_word=320,
     ),
     Person(
-        "gus", "Gus (simulated)", "always prefers the left reply", temperature=0.03, left=0.3, skips=0.0, ms_per_word=60
+        "gus",
+        "Gus (simulated)",
+        "always prefers the left reply",
+        temperature=0.03,
+        left=0.3,
+        skips=0.0,
+        ms_per_word=60,
+        busy=1,
     ),
-    Person("hanna", "Hanna (simulated)", "loves length", {"length": 0.9, "correct": 0.1}, temperature=0.04, skips=0.0),
-    Person("ivan", "Ivan (simulated)", "clicks at random", guesses=True, skips=0.0),
+    Person(
+        "hanna",
+        "Hanna (simulated)",
+        "loves length",
+        {"length": 0.9, "correct": 0.1},
+        temperature=0.04,
+        skips=0.0,
+        busy=1,
+    ),
+    Person("ivan", "Ivan (simulated)", "clicks at random", guesses=True, skips=0.0, busy=1),
 )
+
+
+def panel(rng: random.Random, size: int) -> list[Person]:
+    """Different people for one pair; who judges more comes up more often."""
+    chosen: list[Person] = []
+    while len(chosen) < size:
+        [person] = rng.choices(PEOPLE, weights=[person.busy for person in PEOPLE])
+        if person not in chosen:
+            chosen.append(person)
+    return chosen

@@ -5,22 +5,18 @@ so that the same machine writes the same bytes.
 """
 
 import argparse
-import json
 import random
 import shutil
-import subprocess
-import sys
 import tempfile
-import uuid
 from itertools import islice
 from pathlib import Path
 
 from annotation.demo.corpus import conversations, prompts
 from annotation.demo.replies import Mixture, compose
 from annotation.snapshot_format import completion_row
+from training import by_hand
 from training.tiny import blank
 from training.tiny.card import card
-from training.tiny.folders import asked, write_folder
 
 SEED = 7
 ROWS = 52_000
@@ -46,8 +42,8 @@ SHIPPED = Path(__file__).parent / "model"
 def make(target: Path, work: Path, *, rows: int = ROWS) -> None:
     """Draw the corpus, start from blank weights, train by the engine, keep what a model folder needs."""
     blank.write(work / "blank", seed=SEED)
-    data = write_folder(work / "corpus", name="demo world", form="prompt_completion", splits=corpus(rows))
-    final = train(work / "run", data=data, model=work / "blank")
+    data = by_hand.write_folder(work / "corpus", name="demo world", form="prompt_completion", splits=corpus(rows))
+    final = by_hand.train(work / "tiny", method="sft", data=data, model=work / "blank", training=TRAINING, seed=SEED)
     if target.exists():
         shutil.rmtree(target)
     target.mkdir(parents=True)
@@ -62,33 +58,11 @@ def corpus(rows: int) -> dict:
     held_out = islice(prompts(SEED, checkable=0.4, validation=True), 300)
     rng, mixture = random.Random(f"tiny-{SEED}"), Mixture()
     return {
-        "train": (completion_row(asked(prompt), reply) for prompt, reply in islice(conversations(SEED), rows)),
+        "train": (completion_row(by_hand.asked(prompt), reply) for prompt, reply in islice(conversations(SEED), rows)),
         "validation": (
-            completion_row(asked(row.prompt), compose(row.question, mixture.draw(rng), rng)) for row in held_out
+            completion_row(by_hand.asked(row.prompt), compose(row.question, mixture.draw(rng), rng)) for row in held_out
         ),
     }
-
-
-def train(run: Path, *, data: dict, model: Path) -> Path:
-    """Run the engine as anybody would by hand; returns the last checkpoint."""
-    run.mkdir(parents=True)
-    spec = {
-        "format": 1,
-        "uid": uuid.uuid5(uuid.NAMESPACE_URL, "plumbline:tiny").hex,
-        "name": "tiny",
-        "method": "sft",
-        "settings": {},
-        "data": data,
-        "prompts": None,
-        "model": {"path": str(model.resolve())},
-        "reference": None,
-        "rewards": [],
-        "training": TRAINING,
-        "seed": SEED,
-    }
-    (run / "spec.json").write_text(json.dumps(spec, indent=1), encoding="utf-8")
-    subprocess.run([sys.executable, "-m", "training.engine", "train", str(run)], check=True)  # noqa: S603 (our own)
-    return max((run / "checkpoints").glob("step-*"))
 
 
 def main() -> None:

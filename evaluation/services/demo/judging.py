@@ -7,15 +7,13 @@ from datetime import timedelta
 from django.utils import timezone
 
 from annotation.demo.corpus import Pair
-from annotation.demo.people import PEOPLE, Answer, Person
+from annotation.demo.people import PEOPLE, Answer, Person, panel
 from annotation.models import Item, Project, Rater
 from annotation.services.judgments import Given, record_judgments
 from evaluation.services.demo.content import JUDGES_A_PAIR
 
 SEED = 21
 DAYS = 14  # over which the answers are spread, so that figures by week have something to say
-BUSY = {"gus": 1, "hanna": 1, "ivan": 1}  # the faulty ones did a third of what a careful one did
-USUAL = 3
 
 
 def judge(project: Project, items: list[tuple[Item, Pair]]) -> int:
@@ -39,7 +37,7 @@ def _given(project: Project, items: list[tuple[Item, Pair]]) -> Iterator[Given]:
     now = timezone.now()
     for at, (item, pair) in enumerate(items):
         day = now - timedelta(days=DAYS * (1 - at / len(items)))
-        for person in _panel(rng):
+        for person in panel(rng, JUDGES_A_PAIR):
             first_left[person.key] = not first_left[person.key]  # balanced for each of them
             left, right = (pair.first, pair.second) if first_left[person.key] else (pair.second, pair.first)
             answer = person.judge(pair.asked.prompt, left, right, scale=project.scale, rng=rng)
@@ -60,12 +58,3 @@ def _true_order(item: Item, person: Person, answer: Answer, *, first_left: bool,
         judged_at=at,
         active_ms=answer.active_ms,
     )
-
-
-def _panel(rng: random.Random) -> list[Person]:
-    chosen: list[Person] = []
-    while len(chosen) < JUDGES_A_PAIR:
-        [person] = rng.choices(PEOPLE, weights=[BUSY.get(person.key, USUAL) for person in PEOPLE])
-        if person not in chosen:
-            chosen.append(person)
-    return chosen

@@ -7,6 +7,7 @@ from django.db import transaction
 from evaluation.services.demo.content import make_items, make_project, make_prompt_sets
 from evaluation.services.demo.judging import judge
 from evaluation.services.demo.people import SignIn, make_people
+from evaluation.services.demo.training import freeze_snapshots, launch_runs, register_tiny
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Loaded:
 
     sign_ins: list[SignIn]
     judgments: int
+    runs: list[str]
 
 
 def load() -> Loaded:
@@ -24,4 +26,7 @@ def load() -> Loaded:
     make_prompt_sets(project)
     with transaction.atomic():  # pairs without their judgments would never get them
         judgments = judge(project, make_items(project))
-    return Loaded(sign_ins, judgments)
+    by = users["researcher"]
+    snapshots = freeze_snapshots(project, by=by)
+    runs = launch_runs(project, by=by, snapshots=snapshots, model=register_tiny(project, by=by))
+    return Loaded(sign_ins, judgments, [run.name for run in runs])
