@@ -30,6 +30,10 @@ class Row:
         return self.low is not None and self.high - self.low <= 2 * SETTLED_WITHIN
 
     @property
+    def provisional(self) -> bool:
+        return not self.baseline and not self.settled
+
+    @property
     def both_bad_share(self) -> float | None:
         seen = self.votes + self.both_bad
         return self.both_bad / seen if seen else None

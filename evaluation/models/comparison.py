@@ -36,6 +36,11 @@ class Comparison(models.Model):
     def queue(self) -> str:
         return f"compare:{self.pk}"
 
+    @property
+    def blind_name(self) -> str:
+        """What blind pages call it: people name comparisons after the models."""
+        return f"Comparison {self.pk}"
+
 
 class Entry(models.Model):
     """One checkpoint of a comparison, and the generation that answers for it."""

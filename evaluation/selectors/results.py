@@ -59,6 +59,15 @@ class Results:
     board_axis: Axis
 
     @property
+    def lines(self) -> list[dict]:
+        """The win matrix by row: who, and how often they beat each of the others, in the table's order."""
+        order = self.board.order if self.board else []
+        return [
+            {"who": self.contenders[row], "cells": [self.board.matrix.get((row, column)) for column in order]}
+            for row in order
+        ]
+
+    @property
     def baseline(self) -> Contender | None:
         return self.contenders[self.board.baseline] if self.board else None
 

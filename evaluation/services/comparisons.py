@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation.errors import Refused
 from annotation.models import GenerationRequest, GenerationRow, Project, Prompt
+from annotation.services.content import PromptRow, get_or_create_prompts
 from annotation.services.generation import request_generation, retry_generation
 from annotation.services.items import create_items
 from evaluation.models import Comparison, Entry, Opening
@@ -17,6 +18,7 @@ from training.models import Checkpoint
 from training.services.scoring import request_scores
 
 FEWEST, MOST = 2, 4
+TYPED = "typed"
 AT_WORK = (GenerationRequest.State.QUEUED, GenerationRequest.State.RUNNING)
 FAILED = (GenerationRequest.State.FAILED, GenerationRequest.State.CANCELLED)
 
@@ -50,6 +52,12 @@ def create_comparison(
         request = request_generation(project, source=checkpoint.source, prompts=prompts, sampling=sampling, by=by)
         Entry.objects.create(comparison=comparison, checkpoint=checkpoint, request=request, index=index)
     return comparison
+
+
+def typed_prompts(project: Project, texts: Sequence[str]) -> list[Prompt]:
+    """Prompts of somebody's own typing, found again as a set of their own."""
+    rows = [PromptRow(messages=[{"role": "user", "content": text}], prompt_set=TYPED) for text in texts]
+    return get_or_create_prompts(project, rows)
 
 
 def _check(project: Project, checkpoints: Sequence[Checkpoint], scorers: Sequence[Checkpoint]) -> None:

@@ -1,0 +1,54 @@
+"""The pair on the screen: the lease's prompt and its two answers, in the order drawn for this person."""
+
+from dataclasses import dataclass
+
+from annotation.models import Assignment
+from annotation.rendering import render
+from evaluation.marking import marked
+from evaluation.models import Comparison
+from evaluation.selectors.contenders import Contender, of_comparison
+from evaluation.selectors.reading import scores_of
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One answer. `contender` and `scores` are None and empty while the vote is blind."""
+
+    letter: str
+    html: str
+    text: str
+    contender: Contender | None
+    scores: list[tuple[str, float | None]]
+
+    @property
+    def words(self) -> int:
+        return len(self.text.split())
+
+
+@dataclass(frozen=True)
+class Bout:
+    """What is on the screen; `token` proves the lease."""
+
+    token: str
+    messages: list[dict]
+    sheets: list[Sheet]
+    comment: str
+
+
+def bout_of(comparison: Comparison, lease: Assignment, *, opened: bool) -> Bout:
+    entries = list(lease.item.entries.select_related("completion"))
+    shown = [entries[index].completion for index in lease.shown_order]
+    people, scores = {}, {}
+    if opened:
+        people = {contender.source: contender for contender in of_comparison(comparison)}
+        scores = scores_of(comparison, [completion.pk for completion in shown])
+    htmls = marked([(letter, render(one.text)) for letter, one in zip("ab", shown, strict=True)])
+    return Bout(
+        token=str(lease.token),
+        messages=lease.item.prompt.messages,
+        sheets=[
+            Sheet(letter, html, one.text, people.get(one.source_id), scores.get(one.pk, []))
+            for letter, html, one in zip("ab", htmls, shown, strict=True)
+        ],
+        comment=lease.draft.get("comment", ""),
+    )

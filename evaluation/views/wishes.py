@@ -1,0 +1,57 @@
+"""What a reader of results may ask for in the address, checked against what there is."""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+
+from evaluation.selectors.ballots import VOTERS
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Whose votes, above which baseline, and whether votes of people who knew the names count."""
+
+    voters: str
+    baseline: int | None
+    opened: bool
+
+    def asked(self) -> dict:
+        return {"voters": self.voters, "baseline": self.baseline, "opened": self.opened}
+
+    def address(self, **changed) -> str:
+        """The query string with these wishes changed; what is usual is left out."""
+        wanted = self.asked() | changed
+        said = {
+            "voters": wanted["voters"] if wanted["voters"] != "all" else None,
+            "baseline": wanted["baseline"],
+            "opened": "1" if wanted["opened"] else None,
+        }
+        return "?" + urlencode({key: value for key, value in said.items() if value is not None})
+
+    @property
+    def by_voters(self) -> list[tuple[str, str, bool]]:
+        """(word, address, chosen) for each kind of voter."""
+        words = (("all", "All"), ("people", "People"), ("simulated", "Simulated"), ("judges", "Judges"))
+        return [(word, self.address(voters=key), key == self.voters) for key, word in words]
+
+    @property
+    def with_opened(self) -> str:
+        return self.address(opened=True)
+
+    @property
+    def without_opened(self) -> str:
+        return self.address(opened=False)
+
+    @property
+    def query(self) -> str:
+        return self.address()
+
+
+def wishes_in(request: HttpRequest) -> Wishes:
+    voters, baseline = request.GET.get("voters", "all"), request.GET.get("baseline", "")
+    return Wishes(
+        voters=voters if voters in VOTERS else "all",
+        baseline=int(baseline) if baseline.isdecimal() and len(baseline) < 18 else None,
+        opened=request.GET.get("opened") == "1",
+    )
