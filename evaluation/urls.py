@@ -20,5 +20,5 @@ urlpatterns = [
     path(f"{one}open/", comparisons.comparison_open, name="comparison-open"),
     path(f"{one}retry/", comparisons.comparison_retry, name="comparison-retry"),
     path(f"{one}results.csv", boards.comparison_csv, name="comparison-csv"),
-    path(f"{one}votes.csv", boards.votes_csv, name="votes-csv"),
+    path(f"{one}votes.csv", boards.votes_csv, name="comparison-votes-csv"),
 ]

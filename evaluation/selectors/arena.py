@@ -3,9 +3,8 @@
 from dataclasses import dataclass
 
 from annotation.models import Assignment
-from annotation.rendering import render
-from evaluation.marking import marked
 from evaluation.models import Comparison
+from evaluation.rendering import side_by_side
 from evaluation.selectors.contenders import Contender, of_comparison
 from evaluation.selectors.reading import scores_of
 
@@ -42,7 +41,7 @@ def bout_of(comparison: Comparison, lease: Assignment, *, opened: bool) -> Bout:
     if opened:
         people = {contender.source: contender for contender in of_comparison(comparison)}
         scores = scores_of(comparison, [completion.pk for completion in shown])
-    htmls = marked([(letter, render(one.text)) for letter, one in zip("ab", shown, strict=True)])
+    htmls = side_by_side([one.text for one in shown])
     return Bout(
         token=str(lease.token),
         messages=lease.item.prompt.messages,

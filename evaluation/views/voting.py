@@ -128,7 +128,7 @@ def beat(request: HttpRequest, slug: str, pk: int):
 def finish(request: HttpRequest, slug: str, pk: int):
     """End the sitting: its votes are final, and names and results appear to whoever may see them."""
     found = comparison_for(request.user, slug, pk, Permission.LABEL)
-    sitting = end_sitting(found.project, by=request.user, queue=found.queue)
+    end_sitting(found.project, by=request.user, queue=found.queue)
     if "EVALUATION_VIEW" in found.project.may:
         return redirect("evaluation:comparison", slug=slug, pk=pk)
-    return redirect("annotation:sitting", slug=slug, pk=sitting.pk) if sitting else redirect("annotation:home")
+    return redirect("annotation:home")

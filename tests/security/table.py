@@ -23,6 +23,22 @@ PAGES = {
     "annotation:tokens": {"GET": MEMBERS, "POST": MEMBERS},
     "annotation:token-revoke": {"POST": MEMBERS},
 }
+COMPARE = {
+    "evaluation:comparisons": {"GET": RUNS},
+    "evaluation:comparison-new": {"GET": DATA, "POST": DATA},
+    "evaluation:comparison": {"GET": RUNS},
+    "evaluation:comparison-vote": {"GET": LABEL, "POST": LABEL},
+    "evaluation:comparison-undo": {"POST": LABEL},
+    "evaluation:comparison-beat": {"POST": LABEL},
+    "evaluation:comparison-finish": {"POST": LABEL},
+    "evaluation:comparison-read": {"GET": DATA},
+    "evaluation:comparison-open": {"POST": DATA},
+    "evaluation:comparison-retry": {"POST": DATA},
+    "evaluation:comparison-csv": {"GET": DATA},
+    "evaluation:comparison-votes-csv": {"GET": DATA},
+    "evaluation:leaderboard": {"GET": RUNS},
+    "evaluation:leaderboard-csv": {"GET": DATA},
+}
 CALLS = {
     "api-projects": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "api-project": {"GET": MEMBERS, "PATCH": LEAD},
@@ -73,7 +89,7 @@ CALLS = {
     "api-tokens": {"GET": MEMBERS, "POST": MEMBERS},
     "api-token": {"DELETE": MEMBERS},
 }
-TABLE = SITE | PAGES | CALLS
+TABLE = SITE | PAGES | COMPARE | CALLS
 # Not an address of its own: answers 404 to everything below /api/ that no call has.
 APART = {"api-nothing"}
 # Answered 404 to members who may not see this row (somebody else's token), 403 from a right that is the site's.

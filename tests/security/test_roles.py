@@ -50,6 +50,7 @@ def world(cast, tmp_path):
         "api-comparison": make_comparison(cast.project),
         "api-checkpoint": checkpoint,
         "api-generation": asked,
+        "evaluation:comparison": make_comparison(cast.project),
     }
     # Addresses below a row's are named after it: api-run-stop.
     cast.pk_of = lambda name: next(
