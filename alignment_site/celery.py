@@ -31,6 +31,11 @@ def durable_task(*, name: str, queue: str = "light"):
     return partial(app.task, name=name, acks_late=True, reject_on_worker_lost=True, ignore_result=True)()
 
 
+def queue_of(name: str) -> str:
+    """Where the task `name` goes unless its wake-up says otherwise."""
+    return _queue_of.get(name, app.conf.task_default_queue)
+
+
 def enqueue(name: str, *, queue: str | None = None, **ids) -> None:
     """Wake the task `name` after the surrounding transaction commits.
 

@@ -30,4 +30,3 @@ def read(request: HttpRequest, slug: str, pk: int):
         htmls = side_by_side([answer.completion.text for answer in shown.answers])
         page["sheets"] = list(zip(shown.answers, htmls, strict=True))
     return render(request, "evaluation/read.html", page)
-
