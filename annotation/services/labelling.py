@@ -18,7 +18,7 @@ from annotation.models import Assignment, Item, Judgment, JudgmentRevision, Proj
 from annotation.queues import kind_of
 from annotation.services.items import ANSWERS, settle_slots
 from annotation.services.judgments import payload_of
-from annotation.services.leases import claim, hold, slot_is_free, take_again
+from annotation.services.leases import claim, hold, seen, slot_is_free, take_again
 from annotation.services.sittings import lock_sitting, open_sitting
 
 HELD_AT_MOST = 4
@@ -50,13 +50,14 @@ def hand_out(project: Project, *, by, queue: str = "label", known: tuple[UUID, .
     """
     if kind_of(queue) is None:
         raise Refused(f"There is no queue “{queue}”.", code="no_queue", status=404)
-    now = timezone.now()
     sitting = open_sitting(project, user=by, queue=queue)
-    held = list(sitting.assignments.filter(state=State.LEASED).order_by("pk"))
+    held = list(sitting.assignments.filter(state=State.LEASED).select_related("item__prompt").order_by("pk"))
     lease = next((lease for lease in held if lease.token not in known), None)
     if lease is None and len(held) < HELD_AT_MOST:
         lease = claim(sitting, lease_seconds=project.lease_seconds)
-    hold(sitting, lease_seconds=project.lease_seconds, now=now)
+    else:
+        hold(sitting, lease_seconds=project.lease_seconds)
+    seen(sitting)
     return HandOut(sitting, lease)
 
 
@@ -91,7 +92,7 @@ def submit(
     _settle(lease, judgment, before=before)
     _revise(judgment, lease, submission, Kind.CHANGE if before else Kind.GIVE, payload_of(judgment), now=now)
     if not sitting.ended_at:
-        Sitting.objects.filter(pk=sitting.pk).update(last_seen_at=now)
+        seen(sitting)
     return Submitted(judgment)
 
 
@@ -118,8 +119,9 @@ def withdraw(project: Project, *, by, token: UUID, submission: UUID) -> Submitte
     if lease.state == State.DONE:
         lease.state = State.LEASED
     lease.save(update_fields=["state", "draft"])
-    take_again(lease, lease_seconds=project.lease_seconds, now=now)
-    hold(sitting, lease_seconds=project.lease_seconds, now=now)
+    take_again(lease, lease_seconds=project.lease_seconds)
+    hold(sitting, lease_seconds=project.lease_seconds)
+    seen(sitting)
     return Submitted(judgment)
 
 
@@ -158,6 +160,7 @@ def _written(project: Project, lease: Assignment, judgment: Judgment | None, pay
     except InvalidAnswer as error:
         raise Refused(str(error), code="invalid_answer", problems=error.problems) from None
     kind, queue = kind_of(lease.sitting.queue), lease.sitting.queue
+    standing = judgment is not None and not judgment.withdrawn
     judgment = judgment or Judgment(
         item=lease.item,
         rater_id=lease.rater_id,
@@ -175,7 +178,8 @@ def _written(project: Project, lease: Assignment, judgment: Judgment | None, pay
     judgment.shown_value = way.shown_value(answer)
     judgment.shown_order = lease.shown_order
     judgment.withdrawn = False
-    judgment.judged_at = now
+    if not standing:
+        judgment.judged_at = now  # a change keeps its place in the sitting; its revision knows when
     return judgment
 
 

@@ -1,7 +1,6 @@
 """Leases: claiming a slot, holding it with a heartbeat, taking it again after it ran out."""
 
 import json
-from datetime import datetime
 from random import SystemRandom
 from uuid import UUID
 
@@ -55,6 +54,7 @@ def _next_item(sitting: Sitting) -> Item | None:
         Item.objects.filter(
             ~Exists(mine), project=sitting.project_id, queue=sitting.queue, published=True, open_slots__gt=0
         )
+        .select_related("prompt")
         .select_for_update(skip_locked=True, of=("self",))
         .order_by("pk")
     )
@@ -65,12 +65,18 @@ def _next_item(sitting: Sitting) -> Item | None:
     return None
 
 
-def hold(sitting: Sitting, *, lease_seconds: int, now: datetime) -> None:
-    """Renew every lease of a locked sitting, the prefetched ones too, and note that somebody is there."""
+def hold(sitting: Sitting, *, lease_seconds: int) -> None:
+    """Renew every lease of a locked sitting, the prefetched ones too."""
+    now = timezone.now()
     sitting.assignments.filter(state=Assignment.State.LEASED).update(
         heartbeat_at=now, expires_at=lease_until(now, lease_seconds)
     )
-    Sitting.objects.filter(pk=sitting.pk).update(last_seen_at=now, cursor=sitting.cursor)
+
+
+def seen(sitting: Sitting) -> None:
+    """Note that somebody is there, and how far they are in the queue."""
+    sitting.last_seen_at = timezone.now()
+    sitting.save(update_fields=["last_seen_at", "cursor"])
 
 
 def slot_is_free(item: int) -> bool:
@@ -78,14 +84,14 @@ def slot_is_free(item: int) -> bool:
     return Item.objects.select_for_update().filter(pk=item, open_slots__gt=0).exists()
 
 
-def take_again(lease: Assignment, *, lease_seconds: int, now: datetime) -> bool:
+def take_again(lease: Assignment, *, lease_seconds: int) -> bool:
     """Lease an item again to the one who had it, if nobody else took the slot meanwhile."""
     if lease.state == Assignment.State.LEASED:
         return True
     if not slot_is_free(lease.item_id):
         return False
     lease.state = Assignment.State.LEASED
-    lease.expires_at = lease_until(now, lease_seconds)
+    lease.expires_at = lease_until(timezone.now(), lease_seconds)
     lease.save(update_fields=["state", "expires_at"])
     settle_slots([lease.item_id])
     return True
@@ -112,5 +118,6 @@ def heartbeat(project: Project, *, by, token: UUID, active_ms=None, draft: dict 
     lease.save(update_fields=["active_ms", "draft"])
     if sitting.ended_at:
         return "ended"
-    hold(sitting, lease_seconds=project.lease_seconds, now=now)
-    return "held" if take_again(lease, lease_seconds=project.lease_seconds, now=now) else "lost"
+    hold(sitting, lease_seconds=project.lease_seconds)
+    seen(sitting)
+    return "held" if take_again(lease, lease_seconds=project.lease_seconds) else "lost"

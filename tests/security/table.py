@@ -20,6 +20,16 @@ SITE = {
 }
 PAGES = {
     "annotation:home": {"GET": SIGNED_IN},
+    "annotation:work": {"GET": SIGNED_IN},
+    "annotation:label": {"GET": LABEL, "POST": LABEL},
+    "annotation:label-next": {"POST": LABEL},
+    "annotation:label-answer": {"POST": LABEL},
+    "annotation:label-undo": {"POST": LABEL},
+    "annotation:label-beat": {"POST": LABEL},
+    "annotation:label-answers": {"POST": LABEL},
+    "annotation:label-answered": {"POST": LABEL},
+    "annotation:label-end": {"POST": LABEL},
+    "annotation:sitting": {"GET": LABEL},
     "annotation:tokens": {"GET": MEMBERS, "POST": MEMBERS},
     "annotation:token-revoke": {"POST": MEMBERS},
 }
@@ -94,6 +104,7 @@ TABLE = SITE | PAGES | COMPARE | CALLS
 APART = {"api-nothing"}
 # Answered 404 to members who may not see this row (somebody else's token), 403 from a right that is the site's.
 OWN_ROWS = {
+    "annotation:sitting",
     "annotation:token-revoke",
     "api-token",
     "api-label-answer",

@@ -9,7 +9,16 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from annotation.models import GenerationRequest, ImportJob
 from annotation.services.tokens import create_token
-from tests.factories import make_checkpoint, make_comparison, make_prompt, make_run, make_snapshot
+from tests.factories import (
+    make_checkpoint,
+    make_comparison,
+    make_judgment,
+    make_pair_item,
+    make_prompt,
+    make_rater,
+    make_run,
+    make_snapshot,
+)
 from tests.security.table import APART, OWN_ROWS, PUBLIC, SIGNED_IN, SITE_RIGHT, TABLE
 from training.models import Preflight
 
@@ -42,6 +51,9 @@ def world(cast, tmp_path):
     prompt = make_prompt(cast.project)
     asked = GenerationRequest.objects.create(project=cast.project, source=checkpoint.source, total=1)
     rows = {
+        "annotation:sitting": make_judgment(
+            make_pair_item(cast.project), rater=make_rater(cast.project, cast.bob)
+        ).sitting,
         "api-prompt": prompt,
         "api-preflight": Preflight.objects.create(project=cast.project, form={}, spec={}, created_by=cast.rita),
         "api-import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
