@@ -63,16 +63,16 @@ def test_prompts_without_reference_are_a_problem(tmp_path, tiny_model):
 
 
 def test_counts_what_is_too_long(tmp_path, tiny_model):
-    seen = report(tiny.run_directory(tmp_path, "dpo", tiny_model, max_length=44))
+    seen = report(tiny.run_directory(tmp_path, "dpo", tiny_model, max_length=34))
     assert seen["rows"]["dropped"] > 0
     assert seen["rows"]["reasons"] == {"longer than max_length": seen["rows"]["dropped"]}
-    assert seen["lengths"]["max"] <= 44
+    assert seen["lengths"]["max"] <= 34
 
 
 @pytest.mark.parametrize(
     ("options", "path", "words"),
     [
-        ({"max_length": 40, "truncation": "refuse"}, "data", "longer than max_length"),
+        ({"max_length": 34, "truncation": "refuse"}, "data", "longer than max_length"),
         ({"max_length": 8}, "data", "Raise max_length"),
         ({"learning_rate": -1}, "training.learning_rate", "at least 0"),
     ],
