@@ -35,7 +35,7 @@ class Completions:
     @property
     def sums(self) -> Tensor:
         """log pi(y|x) [B]: the sum over completion tokens."""
-        return self.logps.sum(-1)
+        return (self.logps * self.mask).sum(-1)
 
     @property
     def lengths(self) -> Tensor:
