@@ -1,6 +1,7 @@
 """The verbs of the program. Each imports what it needs when it runs, so that `--help` costs nothing."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Sequence
@@ -43,6 +44,20 @@ def catalogue(_args: argparse.Namespace) -> int:
     return 0
 
 
+def verify(args: argparse.Namespace) -> int:
+    from training.engine import oracles
+
+    found = oracles.run(args.names)
+    sys.stdout.write(json.dumps(found, indent=1) + "\n" if args.json else _table(found))
+    return 0 if all(row["passed"] for row in found) else 1
+
+
+def _table(rows: list[dict]) -> str:
+    lines = [f"{'ok' if row['passed'] else 'FAILED':7}{row['method']:15}{row['oracle']}" for row in rows]
+    wrong = sum(not row["passed"] for row in rows)
+    return "\n".join([*lines, f"{len(rows)} oracles, {wrong} failed"]) + "\n"
+
+
 ON_DIRECTORIES = (
     ("train", train, "train, or go on from the newest checkpoint"),
     ("preflight", preflight, "write preflight.json: what the run would see and cost"),
@@ -59,6 +74,10 @@ def _parser() -> argparse.ArgumentParser:
         verb = verbs.add_parser(name, help=text)
         verb.add_argument("directory", type=Path)
         verb.set_defaults(run=run)
+    verb = verbs.add_parser("verify", help="compare losses with cases whose answer is known")
+    verb.add_argument("names", nargs="*")
+    verb.add_argument("--json", action="store_true")
+    verb.set_defaults(run=verify)
     verb = verbs.add_parser("catalogue", help="print catalogue.json")
     verb.set_defaults(run=catalogue)
     return parser

@@ -29,7 +29,7 @@ class RewardBT:
 
     def loss(self, batch: ScoredPairs, window: Window) -> tuple[Tensor, Mapping[str, Any]]:
         """L = mean_i w_i [ -log sigma(r_w - r_l - m) + c (r_w + r_l)^2 ]."""
-        chosen, rejected = batch.chosen.float(), batch.rejected.float()
+        chosen, rejected = batch.chosen, batch.rejected
         margin = batch.margin if self.use_margin else 0.0
         losses = ranking.bradley_terry(chosen, rejected, margin, self.label_smoothing)
         if self.center_rewards_coefficient:
