@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.decorators.http import require_http_methods
 
 from alignment_site.health import healthz
+from annotation.views.password import ChangePassword
 from annotation.views.sign_in import SignIn
 
 handler400 = "alignment_site.errors.bad_request"
@@ -18,7 +19,7 @@ urlpatterns = [
     path("api/", include("alignment_site.api")),
     path("accounts/login/", form(SignIn.as_view()), name="login"),
     path("accounts/logout/", auth.LogoutView.as_view(), name="logout"),
-    path("accounts/password/", form(auth.PasswordChangeView.as_view()), name="password_change"),
+    path("accounts/password/", form(ChangePassword.as_view()), name="password_change"),
     path("accounts/password/done/", auth.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("", include("evaluation.urls")),
     path("", include("training.urls")),

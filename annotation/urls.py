@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from annotation.views import home, label, sittings, tokens, work
+from annotation.views import (
+    data,
+    guide,
+    home,
+    imports,
+    join,
+    label,
+    people,
+    projects,
+    sittings,
+    snapshots,
+    tokens,
+    work,
+)
 
 app_name = "annotation"
 urlpatterns = [
@@ -17,6 +30,27 @@ urlpatterns = [
     path("p/<slug:slug>/label/answered/", label.answered, name="label-answered"),
     path("p/<slug:slug>/label/end/", label.end, name="label-end"),
     path("p/<slug:slug>/sittings/<int:pk>/", sittings.sitting, name="sitting"),
+    path("projects/new/", projects.project_new, name="project-new"),
+    path("invitations/<str:token>/", join.join, name="join"),
+    path("p/<slug:slug>/", projects.project_page, name="project"),
+    path("p/<slug:slug>/settings/", projects.project_settings, name="settings"),
+    path("p/<slug:slug>/guide/", guide.guide, name="guide"),
+    path("p/<slug:slug>/guide/<int:number>/", guide.guide, name="guide-version"),
+    path("p/<slug:slug>/guide/edit/", guide.guide_edit, name="guide-edit"),
+    path("p/<slug:slug>/people/", people.people_page, name="people"),
+    path("p/<slug:slug>/people/<int:pk>/role/", people.member_role, name="member-role"),
+    path("p/<slug:slug>/people/<int:pk>/remove/", people.member_remove, name="member-remove"),
+    path("p/<slug:slug>/invitations/<int:pk>/withdraw/", people.invitation_withdraw, name="invitation-withdraw"),
+    path("p/<slug:slug>/data/", data.data_page, name="data"),
+    path("p/<slug:slug>/data/items/", data.items, name="items"),
+    path("p/<slug:slug>/data/items/<int:pk>/", data.item_page, name="item"),
+    path("p/<slug:slug>/imports/new/", imports.import_new, name="import-new"),
+    path("p/<slug:slug>/imports/<int:pk>/", imports.import_page, name="import"),
+    path("p/<slug:slug>/snapshots/new/", snapshots.snapshot_new, name="snapshot-new"),
+    path("p/<slug:slug>/snapshots/preview/", snapshots.snapshot_preview, name="snapshot-preview"),
+    path("p/<slug:slug>/snapshots/<int:pk>/", snapshots.snapshot_page, name="snapshot"),
+    path("p/<slug:slug>/snapshots/<int:pk>/retry/", snapshots.snapshot_retry, name="snapshot-retry"),
+    path("p/<slug:slug>/snapshots/<int:pk>/files/<str:name>", snapshots.snapshot_file, name="snapshot-file"),
     path("p/<slug:slug>/tokens/", tokens.token_list, name="tokens"),
     path("p/<slug:slug>/tokens/<slug:key>/revoke/", tokens.token_revoke, name="token-revoke"),
 ]

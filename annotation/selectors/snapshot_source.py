@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -185,3 +185,24 @@ def picked_prompts(project: Project, filters: Filters, *, texts: bool, batch: in
     ):
         yield [Asked(*row) for row in rows]
         last = rows[-1][0]
+
+
+def filter_choices(project: Project) -> dict:
+    """What the filters can be set to, with how many judgments each takes in. Raters by pseudonym."""
+    live = Judgment.objects.filter(item__project=project, item__published=True, withdrawn=False)
+
+    def counted(field: str) -> dict:
+        return dict(live.exclude(**{field: None}).values_list(field).annotate(n=Count("pk")).order_by(field))
+
+    raters = live.values_list("rater", "rater__kind", "rater__name").annotate(n=Count("pk")).order_by("rater")[:300]
+    return {
+        "kinds": counted("rater__kind"),
+        "origins": counted("origin"),
+        "guides": counted("instruction__number"),
+        "raters": [(pk, pseudonym(pk, kind, name), count) for pk, kind, name, count in raters],
+    }
+
+
+def pseudonym(pk: int, kind: str, name: str) -> str:
+    """How researchers see a rater: people by number, everything that is no person of ours by name."""
+    return f"annotator {pk:02d}" if kind == "person" else name

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from annotation.errors import Refused
 from annotation.models import Instruction, Membership, Project, Role
+from annotation.services.items import set_overlap
 
 logger = logging.getLogger(__name__)
 
@@ -48,8 +49,10 @@ def create_project(*, by, name: str, slug: str = "", guide: str = FIRST_GUIDE, *
 
 @transaction.atomic
 def change_settings(project: Project, *, by, **settings) -> Project:
-    """Change fields of SETTINGS. Items already made keep the overlap they were made with."""
-    for field, value in _known(settings).items():
+    """Change fields of SETTINGS. Another overlap goes for the pairs that wait already, too."""
+    if "overlap" in _known(settings):
+        set_overlap(project, overlap=settings["overlap"])
+    for field, value in settings.items():
         setattr(project, field, value)
     project.save(update_fields=list(settings))
     logger.info("%s changed %s of project %s", by, ", ".join(settings), project.slug)

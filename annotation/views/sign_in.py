@@ -4,10 +4,15 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView
 from django.core.exceptions import ValidationError
 
+from annotation.forms.house import dress
 from annotation.services import sign_in
 
 
 class SignInForm(AuthenticationForm):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        dress(self)
+
     def clean(self):
         name = self.cleaned_data.get("username") or ""
         attempt = {"address": sign_in.address_of(self.request), "name": name}

@@ -20,6 +20,27 @@ SITE = {
 }
 PAGES = {
     "annotation:home": {"GET": SIGNED_IN},
+    "annotation:join": {"GET": PUBLIC, "POST": PUBLIC},
+    "annotation:project-new": {"GET": SIGNED_IN, "POST": SIGNED_IN},
+    "annotation:project": {"GET": MEMBERS},
+    "annotation:settings": {"GET": LEAD, "POST": LEAD},
+    "annotation:guide": {"GET": MEMBERS},
+    "annotation:guide-version": {"GET": MEMBERS},
+    "annotation:guide-edit": {"GET": LEAD, "POST": LEAD},
+    "annotation:people": {"GET": LEAD, "POST": LEAD},
+    "annotation:member-role": {"POST": LEAD},
+    "annotation:member-remove": {"POST": LEAD},
+    "annotation:invitation-withdraw": {"POST": LEAD},
+    "annotation:data": {"GET": DATA},
+    "annotation:items": {"GET": DATA},
+    "annotation:item": {"GET": DATA},
+    "annotation:import-new": {"GET": DATA, "POST": DATA},
+    "annotation:import": {"GET": DATA},
+    "annotation:snapshot-new": {"GET": DATA, "POST": DATA},
+    "annotation:snapshot-preview": {"POST": DATA},
+    "annotation:snapshot": {"GET": DATA},
+    "annotation:snapshot-retry": {"POST": DATA},
+    "annotation:snapshot-file": {"GET": DATA},
     "annotation:work": {"GET": SIGNED_IN},
     "annotation:label": {"GET": LABEL, "POST": LABEL},
     "annotation:label-next": {"POST": LABEL},
@@ -111,4 +132,4 @@ OWN_ROWS = {
     "api-label-withdraw",
     "api-label-heartbeat",
 }
-SITE_RIGHT = {("api-projects", "POST")}
+SITE_RIGHT = {("api-projects", "POST"), ("annotation:project-new", "GET"), ("annotation:project-new", "POST")}

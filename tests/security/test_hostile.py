@@ -6,12 +6,13 @@ the policy has to step in (then only it stood between the text and the reader).
 
 import pytest
 from django.apps import apps
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import models
 from django.urls import URLPattern
 
+from annotation.services.people import invite
 from tests.factories import make_judgment, make_pair_item, make_rater
-from tests.security.table import PAGES
+from tests.security.table import OWN_ROWS, PAGES
 from tests.security.test_roles import address_of, addresses
 from training.models import Alert, Sample
 
@@ -93,7 +94,11 @@ def short(row, field) -> str:
 def pages(person: str) -> list[tuple[str, URLPattern]]:
     letter = {"alice": "l", "bob": "a"}[person]
     wanted = {
-        name for name, row in PAGES.items() if "GET" in row and (letter in row["GET"] or row["GET"] == "signed in")
+        name
+        for name, row in PAGES.items()
+        if "GET" in row
+        and (letter in row["GET"] or row["GET"] == "signed in")
+        and (person == "bob" or name not in OWN_ROWS)
     }
     return [(name, pattern) for name, pattern in addresses() if name in wanted]
 
@@ -103,9 +108,13 @@ def hostile(world):
     item = make_pair_item(world.project, overlap=3)
     make_judgment(item, rater=make_rater(world.project, world.rita), comment="c")
     make_judgment(make_pair_item(world.project), rater=make_rater(world.project, world.bob))
+    right = Permission.objects.get(codename="create_project")
+    for user in (world.alice, world.bob):
+        user.user_permissions.add(right)
     run = world.project.runs.first()
     Sample.objects.create(run=run, step=1, prompt_index=0, prompt=[], completion="c", rewards={HOSTILE[:40]: 1.0})
     Alert.objects.create(run=run, kind="kl_budget", step=1, title="t", cause="c", advice="a")
+    world.arguments["token"] = invite(world.project, by=world.alice, role="viewer", note="n")[1]
     assert poison() > 50
     return world
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from annotation.models import GenerationRequest, ImportJob
+from annotation.services.people import invite
 from annotation.services.tokens import create_token
 from tests.factories import (
     make_checkpoint,
@@ -54,6 +55,11 @@ def world(cast, tmp_path):
         "annotation:sitting": make_judgment(
             make_pair_item(cast.project), rater=make_rater(cast.project, cast.bob)
         ).sitting,
+        "annotation:member": cast.project.memberships.get(user=cast.bob),
+        "annotation:invitation": invite(cast.project, by=cast.alice, role="viewer")[0],
+        "annotation:item": make_pair_item(cast.project),
+        "annotation:import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
+        "annotation:snapshot": make_snapshot(cast.project, path=str(tmp_path)),
         "api-prompt": prompt,
         "api-preflight": Preflight.objects.create(project=cast.project, form={}, spec={}, created_by=cast.rita),
         "api-import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
@@ -70,6 +76,8 @@ def world(cast, tmp_path):
     )
     cast.arguments["api-checkpoint-file"] = "config.json"
     cast.arguments["api-snapshot-file"] = "train.jsonl"
+    cast.arguments["annotation:snapshot-file"] = "train.jsonl"
+    cast.arguments["number"] = 1
     cast.arguments["api-method"] = "dpo"
     return cast
 

@@ -1,0 +1,81 @@
+"""Forms of a project: making one, its settings, its guide."""
+
+from django import forms
+
+from annotation.forms.house import HouseForm, dress
+from annotation.models import Project
+from annotation.services.projects import FIRST_GUIDE
+
+_HELP = {
+    "name": "What people call it. The address is made of it and stays.",
+    "question": "Stands above the scale, the same for every pair.",
+    "hint": "A line under the question: what counts most.",
+    "scale": "Even scales have no tie. Answers already given keep the scale they were given on.",
+    "overlap": "1 to 3 is usual. Agreement is known where several people judge the same pair.",
+    "lease_seconds": "How long a pair is held for a page that fell silent, in seconds; 600 is usual.",
+    "sitting_goal": "How many pairs the ruler of a sitting shows; about an hour is good.",
+    "reveal": "When names of models are shown after a comparison's votes.",
+}
+
+
+class SettingsForm(forms.ModelForm):
+    class Meta:
+        model = Project
+        fields = ("name", "description", "question", "hint", "scale", "overlap", "lease_seconds", "sitting_goal",
+                  "reveal")  # fmt: skip
+        labels = {
+            "overlap": "People on each pair",
+            "lease_seconds": "Seconds a pair is held",
+            "sitting_goal": "Pairs in a sitting",
+            "reveal": "Names are revealed",
+        }
+        widgets = {"description": forms.Textarea({"rows": 3})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+        for name, text in _HELP.items():
+            self.fields[name].help_text = text
+        limits = {"overlap": (1, 50), "lease_seconds": (30, 86_400), "sitting_goal": (5, 1_000)}
+        for name, (low, high) in limits.items():
+            if name in self.fields:
+                unbounded = self.fields[name]
+                self.fields[name] = forms.IntegerField(
+                    min_value=low,
+                    max_value=high,
+                    initial=unbounded.initial,
+                    label=unbounded.label,
+                    help_text=unbounded.help_text,
+                    error_messages={
+                        "min_value": f"Must lie between {low:,} and {high:,}.",
+                        "max_value": f"Must lie between {low:,} and {high:,}.",
+                    },
+                )
+        dress(self)
+
+    def _post_clean(self):
+        """Read only: the service writes, so the instance stays as it was."""
+
+    def changed(self) -> dict:
+        return {name: self.cleaned_data[name] for name in self.changed_data}
+
+
+class ProjectForm(SettingsForm):
+    """A new project: its settings and the first version of its guide."""
+
+    guide = forms.CharField(
+        widget=forms.Textarea({"rows": 16}),
+        initial=FIRST_GUIDE,
+        max_length=50_000,
+        label="Guide for annotators",
+        help_text="Markdown. Every later change is a new version, and each judgment knows which one it followed.",
+    )
+
+
+class GuideForm(HouseForm):
+    text = forms.CharField(widget=forms.Textarea({"rows": 24}), max_length=50_000, label="Guide", help_text="Markdown.")
+    change_note = forms.CharField(
+        max_length=300,
+        required=False,
+        label="What changed",
+        help_text="Annotators see it beside the new version.",
+    )

@@ -1,0 +1,109 @@
+"""The form of a snapshot: which judgments, what they become, its name."""
+
+from django import forms
+
+from annotation import policy
+from annotation.forms.house import HouseForm
+from annotation.models import Project, Snapshot
+from annotation.selectors import data
+from annotation.selectors.snapshot_source import filter_choices
+from annotation.snapshot_filters import ORIGINS, RATER_KINDS, Filters
+
+_MINIMUM = [
+    (1, "Every answer that takes a side"),
+    (2, "Two steps from the middle or more"),
+    (3, "Three steps or more"),
+    (4, "Four steps: much better, on the 8-step scale"),
+]
+
+
+class SnapshotForm(HouseForm):
+    """`filters` and `policy` are what the services take. The preview reads it without a name."""
+
+    format = forms.ChoiceField(
+        choices=Snapshot.Format.choices, initial=Snapshot.Format.PREFERENCE, widget=forms.RadioSelect
+    )
+    rater_kinds = forms.MultipleChoiceField(required=False, label="Judged by", widget=forms.CheckboxSelectMultiple)
+    origins = forms.MultipleChoiceField(required=False, label="Given in", widget=forms.CheckboxSelectMultiple)
+    raters = forms.TypedMultipleChoiceField(
+        required=False,
+        coerce=int,
+        label="Only these raters",
+        widget=forms.SelectMultiple({"class": "input", "size": 5}),
+    )
+    since = forms.DateField(required=False, label="From", widget=forms.DateInput({"type": "date", "class": "input"}))
+    until = forms.DateField(required=False, label="To", widget=forms.DateInput({"type": "date", "class": "input"}))
+    guides = forms.TypedMultipleChoiceField(
+        required=False, coerce=int, label="Guide", widget=forms.CheckboxSelectMultiple
+    )
+    prompt_sets = forms.MultipleChoiceField(required=False, label="Prompt sets", widget=forms.CheckboxSelectMultiple)
+    categories = forms.MultipleChoiceField(required=False, label="Categories", widget=forms.CheckboxSelectMultiple)
+    open_votes = forms.BooleanField(
+        required=False, label="Votes that were not blind", help_text="Given after looking at names or rewards."
+    )
+    surplus = forms.BooleanField(
+        required=False, label="Late answers", help_text="Given after the pair had gone to somebody else."
+    )
+    margins = forms.ChoiceField(
+        label="Strength becomes", choices=list(policy.MARGIN_TITLES.items()), initial="graded", widget=forms.RadioSelect
+    )
+    minimum = forms.TypedChoiceField(
+        label="What counts as decided", choices=_MINIMUM, coerce=int, initial=1, help_text="Weaker answers are ties."
+    )
+    ties = forms.ChoiceField(
+        label="A tie becomes", choices=list(policy.TIES.items()), initial="drop", widget=forms.RadioSelect
+    )
+    both_bad = forms.ChoiceField(
+        label="“Both bad” becomes",
+        choices=list(policy.BOTH_BAD.items()),
+        initial="thumbs_down",
+        widget=forms.RadioSelect,
+    )
+    several = forms.ChoiceField(
+        label="Several judgments of a pair", choices=list(policy.SEVERAL.items()), initial="each",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    duplicates = forms.ChoiceField(
+        label="Equal rows", choices=list(policy.DUPLICATES.items()), initial="keep", widget=forms.RadioSelect
+    )
+    name = forms.CharField(
+        max_length=120, required=False, help_text="Cannot be changed once frozen.",
+        widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
+    )  # fmt: skip
+
+    def __init__(self, *args, project: Project, **kwargs):
+        super().__init__(*args, **kwargs)
+        found = filter_choices(project)
+        self._offer("rater_kinds", [(kind, f"{RATER_KINDS[kind]} ({n:,})") for kind, n in found["kinds"].items()])
+        self._offer("origins", [(kind, f"{ORIGINS[kind]} ({n:,})") for kind, n in found["origins"].items()])
+        self._offer("raters", [(pk, f"{name} ({n:,})") for pk, name, n in found["raters"]])
+        self._offer("guides", [(number, f"version {number} ({n:,})") for number, n in found["guides"].items()])
+        self._offer("prompt_sets", [(name, f"{name} ({n:,})") for name, n in data.prompt_sets(project).items()])
+        self._offer("categories", [(name, f"{name} ({n:,})") for name, n in data.categories(project).items()])
+        self.initial.setdefault("rater_kinds", _defaults(Filters().rater_kinds, found["kinds"]))
+        self.initial.setdefault("origins", _defaults(Filters().origins, found["origins"]))
+
+    def _offer(self, name: str, choices: list) -> None:
+        if choices:
+            self.fields[name].choices = choices
+        else:
+            del self.fields[name]
+
+    def filters(self) -> dict:
+        told = {name: self.cleaned_data.get(name) for name in ("raters", "guides", "prompt_sets", "categories")}
+        kept = {name: list(value) for name, value in told.items() if value}
+        for name in ("rater_kinds", "origins"):
+            kept[name] = list(self.cleaned_data.get(name) or [])
+        for name in ("since", "until"):
+            if self.cleaned_data.get(name):
+                kept[name] = self.cleaned_data[name].isoformat()
+        return {**kept, "open_votes": self.cleaned_data["open_votes"], "surplus": self.cleaned_data["surplus"]}
+
+    def policy(self) -> dict:
+        names = ("margins", "minimum", "ties", "both_bad", "several", "duplicates")
+        return {name: self.cleaned_data[name] for name in names}
+
+
+def _defaults(usual: tuple[str, ...], there: dict) -> list[str]:
+    """What is usual, of what there is; where nothing of that is there, all of it."""
+    return [name for name in there if name in usual] or list(there)

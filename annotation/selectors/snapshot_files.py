@@ -1,0 +1,49 @@
+"""The files of a frozen snapshot: which can be fetched, a few rows to look at, all in one archive."""
+
+import json
+import tempfile
+import zipfile
+from itertools import islice
+from pathlib import Path
+
+from annotation.models import Snapshot
+from annotation.snapshot_format import SPLITS
+
+DOWNLOADS = {
+    "snapshot.zip": "Everything, as a zip archive",
+    **{f"{split}.jsonl": f"{split}, JSON lines" for split in SPLITS},
+    **{f"{split}.parquet": f"{split}, Parquet" for split in SPLITS},
+    "lineage.jsonl": "Lineage: which judgments each row stands on",
+    "card.md": "The card, as text",
+    "card.json": "The card, for programs",
+    "manifest.json": "The manifest: what the hash stands for",
+}
+_SAMPLE = 5
+
+
+def stored_file(snapshot: Snapshot, name: str) -> Path | None:
+    """A file of DOWNLOADS, if it is still on the disk. Names outside the list are never paths."""
+    path = Path(snapshot.path) / name if name in DOWNLOADS else None
+    return path if path is not None and path.is_file() else None
+
+
+def sample_rows(snapshot: Snapshot, count: int = _SAMPLE) -> list[dict]:
+    """The first rows of the training split, with the judgments each stands on."""
+    rows, lineage = stored_file(snapshot, "train.jsonl"), stored_file(snapshot, "lineage.jsonl")
+    if rows is None or lineage is None:
+        return []
+    with rows.open() as handle, lineage.open() as traced:
+        return [
+            {"row": json.loads(row), "lineage": json.loads(told)}
+            for row, told in islice(zip(handle, traced, strict=False), count)
+        ]
+
+
+def archive(snapshot: Snapshot):
+    """All files in one zip, in a temporary file that goes when it is closed: memory stays flat."""
+    handle = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as bundle:
+        for path in sorted(Path(snapshot.path).iterdir()):
+            bundle.write(path, f"{Path(snapshot.path).name}/{path.name}")
+    handle.seek(0)
+    return handle

@@ -1,0 +1,36 @@
+"""A snapshot's filters and policy as a reader wants them: title and words. Pure."""
+
+from annotation.policy import BOTH_BAD, DUPLICATES, MARGIN_TITLES, SEVERAL, TIES, Policy
+from annotation.snapshot_filters import ORIGINS, RATER_KINDS, Filters
+
+
+def in_words(policy: Policy, filters: Filters) -> list[tuple[str, str]]:
+    said = [
+        ("Strength becomes", MARGIN_TITLES[policy.margins]),
+        ("Decided from", f"{policy.minimum} step{'s' if policy.minimum > 1 else ''} on"),
+        ("A tie becomes", TIES[policy.ties]),
+        ("Both bad becomes", BOTH_BAD[policy.both_bad]),
+        ("Several judgments", SEVERAL[policy.several]),
+        ("Equal rows", DUPLICATES[policy.duplicates]),
+        ("Judged by", _listed(filters.rater_kinds, RATER_KINDS)),
+        ("Given in", _listed(filters.origins, ORIGINS)),
+        ("Days", _days(filters)),
+        ("Guides", ", ".join(map(str, filters.guides))),
+        ("Raters", f"{len(filters.raters)} chosen" if filters.raters else ""),
+        ("Prompt sets", ", ".join(filters.prompt_sets)),
+        ("Categories", ", ".join(filters.categories)),
+        ("Not blind", "taken in" if filters.open_votes else "left out"),
+        ("Late answers", "taken in" if filters.surplus else "left out"),
+        ("Newest judgment", str(filters.through or "")),
+    ]
+    return [(title, words) for title, words in said if words]
+
+
+def _listed(names: tuple[str, ...], titles: dict[str, str]) -> str:
+    return ", ".join(titles[name].lower() if name != "judge" else titles[name] for name in names)
+
+
+def _days(filters: Filters) -> str:
+    if filters.since and filters.until:
+        return f"{filters.since} to {filters.until}"
+    return f"from {filters.since} on" if filters.since else f"up to {filters.until}" if filters.until else ""

@@ -1,0 +1,76 @@
+"""What a project holds: counts, imports, snapshots; its items, page by page."""
+
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from annotation.access import Permission, project_for
+from annotation.models import Item
+from annotation.selectors import data
+from annotation.selectors.snapshot_source import pseudonym
+from annotation.views.parts import page_or_part
+
+
+@require_safe
+def data_page(request, slug):
+    project = project_for(request.user, slug, Permission.DATA_VIEW)
+    page = {
+        "project": project,
+        "section": "data",
+        "counts": data.counts(project),
+        "prompt_sets": data.prompt_sets(project),
+        "imports": data.imports(project)[:8],
+        "snapshots": data.snapshots(project)[:20],
+    }
+    return render(request, "annotation/data.html", page)
+
+
+@require_safe
+def items(request, slug):
+    project = project_for(request.user, slug, Permission.DATA_VIEW)
+    filters = {name: request.GET.get(name, "")[:200] for name in ("queue", "state", "category", "search")}
+    found, older, newer = data.item_page(
+        project, before=_number(request, "before"), after=_number(request, "after"), **filters
+    )
+    page = {
+        "project": project,
+        "section": "data",
+        "items": [told_for(project, item) for item in found],
+        "older": older,
+        "newer": newer,
+        "filters": filters,
+        "filtered": any(filters.values()),
+        "counts": data.counts(project),
+        "queues": sorted(data.queues(project).items()),
+        "categories": data.categories(project),
+        "states": [(key, title) for key, (title, _) in data.STATES.items()],
+        "query": urlencode({name: value for name, value in filters.items() if value}),
+    }
+    return page_or_part(request, "annotation/items.html", page, parts=("items",))
+
+
+def _number(request, name: str) -> int:
+    given = request.GET.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
+
+
+@require_safe
+def item_page(request, slug, pk):
+    project = project_for(request.user, slug, Permission.DATA_VIEW)
+    try:
+        item = data.item_of(project, pk)
+    except Item.DoesNotExist:
+        raise Http404("There is no such item in this project.") from None
+    page = {"project": project, "section": "data", "item": told_for(project, item)}
+    return render(request, "annotation/item.html", page)
+
+
+def told_for(project, item: Item) -> Item:
+    """The item with its raters as this reader may see them, and blind where its votes still run."""
+    for judgment in item.judgments.all():
+        rater = judgment.rater
+        named = Permission.PEOPLE.name in project.may
+        judgment.who = rater.name if named else pseudonym(rater.pk, rater.kind, rater.name)
+    return item
