@@ -33,7 +33,7 @@ def operations() -> list[dict]:
             row = {
                 "verb": verb.upper(),
                 "address": address,
-                "text": call.get("description", ""),
+                "text": call.get("description", "").replace("`", ""),
                 "parameters": parameters,
                 "answers": sorted(call.get("responses", {})),
             }
