@@ -11,6 +11,11 @@ MOST_TYPED = 100
 PLACES = ("First", "Second", "Third", "Fourth")
 
 
+class ScorerField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, checkpoint: Checkpoint) -> str:
+        return _words(checkpoint)
+
+
 class ComparisonForm(forms.Form):
     """Says which checkpoints answer which prompts, how, and how many people vote."""
 
@@ -47,7 +52,7 @@ class ComparisonForm(forms.Form):
         label="People on each pair",
         help_text="With five or more people the intervals hold for people in general.",
     )
-    scorers = forms.ModelMultipleChoiceField(
+    scorers = ScorerField(
         queryset=Checkpoint.objects.none(),
         required=False,
         label="Reward models",
@@ -145,11 +150,14 @@ def _rest(snapshot) -> str:
     return f"{snapshot.name} ({rows:,} held-out rows)"
 
 
+def _words(checkpoint: Checkpoint) -> str:
+    return f"{checkpoint.name} (promoted)" if checkpoint.promoted_at else checkpoint.name
+
+
 def _grouped(checkpoints) -> list:
     """Registered models, then checkpoints by run, as optgroups."""
     groups: dict[str, list] = {}
     for checkpoint in checkpoints:
         run = checkpoint.run.name if checkpoint.run else "Registered models"
-        words = f"{checkpoint.name}, step {checkpoint.step:,}" if checkpoint.run else checkpoint.name
-        groups.setdefault(run, []).append((checkpoint.pk, f"{words} (promoted)" if checkpoint.promoted_at else words))
+        groups.setdefault(run, []).append((checkpoint.pk, _words(checkpoint)))
     return [("", "Choose a checkpoint"), *groups.items()]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import ceil, floor
 
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2500, 5000, 10000)
-MOST_TICKS = 6
+MOST_TICKS = 7
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,11 @@ class Axis:
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
         return round(self.pad + share * (self.width - 2 * self.pad), 1)
 
+    @classmethod
+    def around(cls, low: float, high: float, step: float, width: int) -> "Axis":
+        """From the last multiple of `step` at or below `low` to the first at or above `high`."""
+        return cls(step * floor(low / step), step * ceil(high / step), step, width)
+
     @property
     def ticks(self) -> list[tuple[float, float]]:
         """(pixel, value) of every labelled value."""
@@ -29,10 +34,18 @@ class Axis:
         return [(self.x(value), value) for value in (self.low + self.step * n for n in range(count + 1))]
 
 
-def axis(values: Iterable[float | None], *, truth: float, width: int, least: float, most: float = 1e9) -> Axis:
-    """An axis that holds `truth` and every value, at least `least` to each side of the truth, in round steps."""
+def axis(
+    values: Iterable[float | None],
+    *,
+    truth: float,
+    width: int,
+    least: float,
+    most: float = float("inf"),
+    steps: tuple[int, ...] = STEPS,
+) -> Axis:
+    """An axis that holds `truth` and every value: `least` to `most` to each side of the truth, in round steps."""
     known = [value for value in values if value is not None]
-    low, high = min([truth - least, *known]), max([truth + least, *known])
-    step = next((step for step in STEPS if (high - low) / step <= MOST_TICKS - 1), STEPS[-1])
-    bottom, top = step * floor(low / step), step * ceil(high / step)
-    return Axis(max(bottom, truth - most), min(top, truth + most), step, width)
+    low = max(min([truth - least, *known]), truth - most)
+    high = min(max([truth + least, *known]), truth + most)
+    axes = [Axis.around(low, high, step, width) for step in steps]
+    return next((axis for axis in axes if len(axis.ticks) <= MOST_TICKS), axes[-1])

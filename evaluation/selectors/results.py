@@ -19,7 +19,7 @@ from evaluation.win_rates import WinRate, between
 
 SAME_LENGTH = 0.1
 FEW = 5  # a category with fewer votes has no row of its own
-PLOT, BOARD_PLOT = 300, 340
+PLOT, BOARD_PLOT = 400, 340
 
 
 @dataclass(frozen=True)
@@ -126,6 +126,7 @@ def results(
             width=PLOT,
             least=20,
             most=50,
+            steps=(5, 10, 25),
         ),
         board_axis=axis(
             [end for row in (standing.rows if standing else ()) for end in (row.low, row.high, row.score)],
