@@ -16,7 +16,10 @@ def title(queue: str) -> str:
     return f"Comparison {number_of(queue)}"
 
 
-def after(project, queue: str) -> tuple[str, str]:
+def after(project, queue: str) -> tuple[str, str] | None:
+    """Where names and results are, for those who may see them."""
+    if "EVALUATION_VIEW" not in project.may:
+        return None
     address = reverse("evaluation:comparison", kwargs={"slug": project.slug, "pk": number_of(queue)})
     return address, "See who was who"
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from annotation.assignment import idle_after_seconds
 from annotation.models import Assignment
 from evaluation.models import Comparison
 from evaluation.rendering import side_by_side
@@ -32,6 +33,8 @@ class Bout:
     messages: list[dict]
     sheets: list[Sheet]
     comment: str
+    idle_after_seconds: int
+    active_ms: int
 
 
 def bout_of(comparison: Comparison, lease: Assignment, *, opened: bool) -> Bout:
@@ -41,13 +44,17 @@ def bout_of(comparison: Comparison, lease: Assignment, *, opened: bool) -> Bout:
     if opened:
         people = {contender.source: contender for contender in of_comparison(comparison)}
         scores = scores_of(comparison, [completion.pk for completion in shown])
+    messages = lease.item.prompt.messages
+    words = sum(len(text.split()) for text in (*(turn["content"] for turn in messages), *(one.text for one in shown)))
     htmls = side_by_side([one.text for one in shown])
     return Bout(
         token=str(lease.token),
-        messages=lease.item.prompt.messages,
+        messages=messages,
         sheets=[
             Sheet(letter, html, one.text, people.get(one.source_id), scores.get(one.pk, []))
             for letter, html, one in zip("ab", htmls, shown, strict=True)
         ],
         comment=lease.draft.get("comment", ""),
+        idle_after_seconds=idle_after_seconds(words),
+        active_ms=lease.active_ms,
     )

@@ -12,6 +12,7 @@ from annotation.access import Permission
 from annotation.errors import Refused
 from annotation.interfaces import interface
 from annotation.models import Reveal
+from annotation.selectors.labelling import progress_of
 from annotation.services.labelling import hand_out, submit, withdraw
 from annotation.services.leases import heartbeat
 from annotation.services.sittings import end_sitting
@@ -21,6 +22,8 @@ from evaluation.selectors.arena import bout_of
 from evaluation.selectors.own_votes import own_votes
 from evaluation.selectors.sight import sight_of
 from evaluation.views.parts import page_or_part
+
+LONGEST_RULER = 200  # ticks; a longer queue is measured by the project's goal
 
 
 @never_cache
@@ -80,8 +83,9 @@ def _arena(request, comparison: Comparison, *, after=None, undo=None, problem: R
     if after and comparison.project.reveal == Reveal.VOTE:
         page["seen"] = next(iter(own_votes(comparison, request.user, token=after)), None)
     if not page.get("seen") and comparison.state == Comparison.State.READY:
-        lease = hand_out(comparison.project, by=request.user, queue=comparison.queue).lease
-        if lease:
+        handed = hand_out(comparison.project, by=request.user, queue=comparison.queue)
+        page["marks"] = progress_of(handed.sitting).marks
+        if lease := handed.lease:
             way = interface(lease.item.interface)
             page |= {
                 "bout": bout_of(comparison, lease, opened=sight.opened),
@@ -91,6 +95,8 @@ def _arena(request, comparison: Comparison, *, after=None, undo=None, problem: R
                 "submission": uuid4(),
             }
         sight = sight_of(comparison, request.user)
+    short = sight.total <= LONGEST_RULER
+    page["goal"] = sight.total if short else comparison.project.sitting_goal
     page |= {"sight": sight, "undo": undo, "undo_submission": uuid4()}
     return page_or_part(request, "evaluation/vote.html", page, part="arena", status=422 if problem else 200)
 
@@ -128,7 +134,7 @@ def beat(request: HttpRequest, slug: str, pk: int):
 def finish(request: HttpRequest, slug: str, pk: int):
     """End the sitting: its votes are final, and names and results appear to whoever may see them."""
     found = comparison_for(request.user, slug, pk, Permission.LABEL)
-    end_sitting(found.project, by=request.user, queue=found.queue)
+    sitting = end_sitting(found.project, by=request.user, queue=found.queue)
     if "EVALUATION_VIEW" in found.project.may:
         return redirect("evaluation:comparison", slug=slug, pk=pk)
-    return redirect("annotation:home")
+    return redirect("annotation:sitting", slug=slug, pk=sitting.pk) if sitting else redirect("annotation:work")

@@ -244,7 +244,7 @@ def test_who_may_not_vote_sees_the_results_at_once(as_user, vera, voted):
 def test_names_and_figures_appear_when_the_sitting_has_ended(as_user, rita, voted):
     html = as_user(rita).get(page(voted)).content.decode()
     # The second model took four and half a tie of six: the first has 1.5 of 6.
-    assert re.search(r"25<span class=\"unit\">%</span> <span class=\"ci\">\[\d+, \d+\]", html)
+    assert re.search(r"25 % <span class=\"ci\">\[\d+, \d+\]", html)
     assert "6 votes, 6 prompts, 1 person" in re.sub(r"\s+", " ", html)
     assert "Bradley–Terry on the Elo scale, sft-secret at 0" in html
     assert "Your votes" in html

@@ -1,29 +1,24 @@
 // The comparison pages by keyboard: votes by digit, switches by letter, and honest reading time.
-import { visibleTime } from "./visible-time.js";
+import { Clock } from "../label/clock.js";
 
 const KEPT = "compare-";
 const digits = /^[1-9]$/;
-const time = visibleTime();
+const clock = new Clock(() => {});
 
 const show = (input) => {
   const arena = input.closest(".arena");
   arena.dataset[input.dataset.switch] = input.checked ? "on" : "off";
 };
 
-// A new pair came: switches stand where the reader left them, the clock starts again, focus goes to the pair.
+// A new pair came: switches stand where the reader left them, and the clock runs for this pair.
 const settle = (arena) => {
   for (const input of arena.querySelectorAll("[data-switch]")) {
     const kept = localStorage.getItem(KEPT + input.dataset.switch);
     if (kept) input.checked = kept === "on";
     show(input);
   }
-  time.restart();
-};
-
-const send = (form, button) => {
-  const spent = form.querySelector("[name=active_ms]");
-  if (spent) spent.value = Math.round(time.spent());
-  form.requestSubmit(button);
+  const form = arena.querySelector("[data-vote]");
+  clock.start(form && { activeMs: Number(form.dataset.activeMs), idleAfter: Number(form.dataset.idleAfter) });
 };
 
 document.addEventListener("change", (event) => {
@@ -36,13 +31,14 @@ document.addEventListener("change", (event) => {
 // Arrow keys move through the scale without voting: only a real click or a digit sends.
 document.addEventListener("click", (event) => {
   const cell = event.target.closest("[data-vote] .cell input");
-  if (cell && event.detail > 0) send(cell.form);
+  if (cell && event.detail > 0) cell.form.requestSubmit();
 });
 
+// Before htmx reads the form.
 document.addEventListener("submit", (event) => {
   const spent = event.target.querySelector("[name=active_ms]");
-  if (spent) spent.value = Math.round(time.spent());
-});
+  if (spent) spent.value = clock.read();
+}, { capture: true });
 
 const typing = (target) => target.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
@@ -55,7 +51,7 @@ document.addEventListener("keydown", (event) => {
     if (!cell) return;
     event.preventDefault();
     cell.checked = true;
-    send(cell.form);
+    cell.form.requestSubmit();
     return;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
