@@ -33,6 +33,8 @@ def own_home(home):
 @pytest.fixture
 def judged(project, bob):
     """Thirty pairs on thirty prompts; bob prefers the first, by 1 to 4 steps."""
+    project.split_salt = "a salt whose thirty prompts fall into all three splits"[:32]
+    project.save()
     rater = make_rater(project, bob)
     items = [
         make_pair_item(project, f"good {n}", f"bad {n}", prompt=make_prompt(project, f"ask {n}")) for n in range(30)

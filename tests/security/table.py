@@ -133,3 +133,5 @@ OWN_ROWS = {
     "api-label-heartbeat",
 }
 SITE_RIGHT = {("api-projects", "POST"), ("annotation:project-new", "GET"), ("annotation:project-new", "POST")}
+# Files and not pages: a browser saves them.
+DOWNLOADS = {"annotation:snapshot-file"}

@@ -12,7 +12,7 @@ from django.urls import URLPattern
 
 from annotation.services.people import invite
 from tests.factories import make_judgment, make_pair_item, make_rater
-from tests.security.table import OWN_ROWS, PAGES
+from tests.security.table import DOWNLOADS, OWN_ROWS, PAGES
 from tests.security.test_roles import address_of, addresses
 from training.models import Alert, Sample
 
@@ -100,7 +100,7 @@ def pages(person: str) -> list[tuple[str, URLPattern]]:
         and (letter in row["GET"] or row["GET"] == "signed in")
         and (person == "bob" or name not in OWN_ROWS)
     }
-    return [(name, pattern) for name, pattern in addresses() if name in wanted]
+    return [(name, pattern) for name, pattern in addresses() if name in wanted - DOWNLOADS]
 
 
 @pytest.fixture
