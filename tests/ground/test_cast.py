@@ -34,7 +34,7 @@ def test_factories_make_the_whole_loop(project):
 def test_a_page_opens_in_a_browser(visit, bob):
     page = visit(bob)
     page.goto("/")
-    assert page.get_by_role("heading", name="Projects").is_visible()
+    assert page.get_by_role("heading", level=1).is_visible()
 
 
 @pytest.mark.fault
