@@ -197,6 +197,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "JobState": "training.models.JobState",
         "CheckpointKind": "training.models.Checkpoint.Kind",
+        "Role": "annotation.models.Role",
         "ComparisonState": "evaluation.models.Comparison.State",
         "SnapshotFormat": "annotation.models.Snapshot.Format",
         "SnapshotState": "annotation.models.Snapshot.State",

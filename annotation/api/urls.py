@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from annotation.api import imports, items, judgments, labelling, projects, prompts, snapshots, tokens
+from annotation.api import imports, items, judgments, labelling, people, projects, prompts, snapshots, tokens
 
 here = "projects/<slug:slug>/"
 urlpatterns = [
     path("projects/", projects.ProjectList.as_view(), name="api-projects"),
     path(here, projects.ProjectDetail.as_view(), name="api-project"),
+    path(f"{here}members/", people.MemberList.as_view(), name="api-members"),
+    path(f"{here}members/<int:pk>/", people.MemberDetail.as_view(), name="api-member"),
+    path(f"{here}invitations/", people.InvitationList.as_view(), name="api-invitations"),
+    path(f"{here}invitations/<int:pk>/", people.InvitationDetail.as_view(), name="api-invitation"),
     path(f"{here}prompts/", prompts.PromptList.as_view(), name="api-prompts"),
     path(f"{here}prompts/<int:pk>/", prompts.PromptDetail.as_view(), name="api-prompt"),
     path(f"{here}imports/", imports.ImportList.as_view(), name="api-imports"),

@@ -73,6 +73,10 @@ COMPARE = {
 CALLS = {
     "api-projects": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "api-project": {"GET": MEMBERS, "PATCH": LEAD},
+    "api-members": {"GET": LEAD},
+    "api-member": {"PATCH": LEAD, "DELETE": LEAD},
+    "api-invitations": {"GET": LEAD, "POST": LEAD},
+    "api-invitation": {"DELETE": LEAD},
     "api-prompts": {"GET": DATA, "POST": DATA},
     "api-prompt": {"GET": DATA},
     "api-imports": {"GET": DATA, "POST": DATA},

@@ -121,21 +121,28 @@ def hostile(world):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("person", ["alice", "bob"])
-def test_hostile_text_does_nothing_on_any_page(visit, hostile, person):
-    page = visit(getattr(hostile, person))
+def test_hostile_text_does_nothing_on_any_page(visit, as_user, hostile, person):
+    page, client = visit(getattr(hostile, person)), as_user(getattr(hostile, person))
     shown = 0
     for name, pattern in pages(person):
         address = address_of(name, pattern, hostile)
+        if not is_page(client.get(address)):
+            continue
         response = page.goto(address)
         assert response.status < 400, f"{address}: {response.status}"
-        if "text/html" not in response.headers.get("content-type", ""):
-            continue
         page.wait_for_load_state("networkidle")
         assert page.evaluate("window.hacked") is None, address
         assert page.evaluate(FOUND) == [], address
         assert page.evaluate("getComputedStyle(document.body).display") != "none", address
         shown += MARK in page.content()
     assert shown, "no page showed the text at all, so nothing was tested"
+
+
+def is_page(response) -> bool:
+    """Files to download and data for scripts are not shown by a browser."""
+    if response.streaming:
+        list(response.streaming_content)
+    return "html" in response.get("Content-Type", "") and "Content-Disposition" not in response
 
 
 def test_hostile_text_is_escaped_in_every_answer(as_user, hostile):

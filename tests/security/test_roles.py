@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from annotation.models import GenerationRequest, ImportJob
+from annotation.models import GenerationRequest, ImportJob, Membership
 from annotation.services.people import invite
 from annotation.services.tokens import create_token
 from tests.factories import (
@@ -19,6 +19,7 @@ from tests.factories import (
     make_rater,
     make_run,
     make_snapshot,
+    make_user,
 )
 from tests.security.table import APART, OWN_ROWS, PUBLIC, SIGNED_IN, SITE_RIGHT, TABLE
 from training.models import Preflight
@@ -60,6 +61,8 @@ def world(cast, tmp_path):
         "annotation:item": make_pair_item(cast.project),
         "annotation:import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
         "annotation:snapshot": make_snapshot(cast.project, path=str(tmp_path)),
+        "api-member": Membership.objects.create(project=cast.project, user=make_user(), role="viewer"),
+        "api-invitation": invite(cast.project, by=cast.alice, role="viewer")[0],
         "api-prompt": prompt,
         "api-preflight": Preflight.objects.create(project=cast.project, form={}, spec={}, created_by=cast.rita),
         "api-import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
