@@ -110,7 +110,7 @@ def read(payload: dict, scale: int) -> Answer:
     def problem(path: str, message: str) -> None:
         problems.append({"path": path, "message": message})
 
-    outcome, grade = payload.get("outcome"), None
+    outcome, grade = str(payload.get("outcome")), None
     reason, comment = str(payload.get("reason") or ""), str(payload.get("comment") or "").replace("\x00", "").strip()
     if outcome == "answer":
         grade = _whole(payload.get("grade"))
