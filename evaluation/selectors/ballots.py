@@ -36,6 +36,13 @@ class Ballot:
         return Vote(self.first, self.second, self.score, self.cluster, self.rater)
 
 
+def chosen_voters(found: list[Ballot], wished: str | None) -> str:
+    """Whose ballots to count: those wished, else people's where any voted. Machines are not mixed in unasked."""
+    if wished in VOTERS:
+        return wished
+    return "people" if any(ballot.kind in PEOPLE for ballot in found) else "all"
+
+
 def standing(judgments: QuerySet) -> QuerySet:
     """Judgments that count: of ended sittings or recorded elsewhere, not withdrawn, not too late."""
     return judgments.filter(
@@ -48,9 +55,9 @@ def standing(judgments: QuerySet) -> QuerySet:
     )
 
 
-def ballots(project: Project, *, queue: str | None = None, voters: str = "all") -> list[Ballot]:
+def ballots(project: Project, *, queue: str | None = None) -> list[Ballot]:
     """Every standing judgment on a pair of two different sources, in `queue` or in the whole project. Two queries."""
-    judgments = standing(Judgment.objects.filter(item__project=project, rater__kind__in=VOTERS[voters]))
+    judgments = standing(Judgment.objects.filter(item__project=project))
     entries = ItemCompletion.objects.filter(item__project=project, item__interface="pairwise", index__lt=2)
     if queue is not None:
         judgments, entries = judgments.filter(item__queue=queue), entries.filter(item__queue=queue)

@@ -12,7 +12,7 @@ from evaluation.board import Board, board
 from evaluation.models import Comparison
 from evaluation.plots import Axis, axis
 from evaluation.selectors import contenders
-from evaluation.selectors.ballots import Ballot, ballots
+from evaluation.selectors.ballots import VOTERS, Ballot, ballots, chosen_voters
 from evaluation.selectors.contenders import Contender
 from evaluation.votes import Vote
 from evaluation.win_rates import WinRate, between
@@ -52,6 +52,7 @@ class Over:
 @dataclass(frozen=True)
 class Results:
     contenders: dict[int, Contender]
+    voters: str  # whose votes: a key of VOTERS
     over: Over
     board: Board | None
     rates: list[RateRow]
@@ -73,50 +74,58 @@ class Results:
 
 
 def of_comparison(
-    comparison: Comparison, *, voters: str = "all", baseline: int | None = None, opened: bool = False
+    comparison: Comparison, *, voters: str | None = None, baseline: int | None = None, opened: bool = False
 ) -> Results:
     """The results of one comparison. Votes by people who knew the names count only if `opened` asks for them."""
-    found = ballots(comparison.project, queue=comparison.queue, voters=voters)
+    found = ballots(comparison.project, queue=comparison.queue)
     return results(
         contenders.of_comparison(comparison),
         found,
+        voters=voters,
         baseline=baseline,
         opened=opened,
         same_length=lambda: same_length(comparison.project, comparison.queue),
     )
 
 
-def of_project(project: Project, *, voters: str = "all", baseline: int | None = None, opened: bool = False) -> Results:
+def of_project(
+    project: Project, *, voters: str | None = None, baseline: int | None = None, opened: bool = False
+) -> Results:
     """The leaderboard: every vote of the project. The baseline is, unless asked otherwise, who has most votes."""
-    found = ballots(project, voters=voters)
+    found = ballots(project)
     known = contenders.of_sources(project, {source for ballot in found for source in (ballot.first, ballot.second)})
     if baseline is None:
         votes = Counter(source for ballot in found for source in (ballot.first, ballot.second))
         baseline = max(votes, key=lambda source: (votes[source], -source), default=None)
-    return results(known, found, baseline=baseline, opened=opened)
+    return results(known, found, voters=voters, baseline=baseline, opened=opened)
 
 
 def results(
     known: Sequence[Contender],
     found: Sequence[Ballot],
     *,
+    voters: str | None,
     baseline: int | None,
     opened: bool,
     same_length: Callable[[], set[int]] = set,
 ) -> Results:
+    chosen = chosen_voters(found, voters)
+    found = [ballot for ballot in found if ballot.kind in VOTERS[chosen]]
     by_source = {contender.source: contender for contender in known}
     counted = [
         ballot for ballot in found if (ballot.blind or opened) and {ballot.first, ballot.second} <= set(by_source)
     ]
     decided = [ballot for ballot in counted if ballot.score is not None]
     both_bad = Counter(source for ballot in counted if ballot.score is None for source in (ballot.first, ballot.second))
-    chosen = baseline if baseline in by_source else next(iter(by_source), None)
+    if baseline not in by_source:
+        baseline = next(iter(by_source), None)
     standing = None
     if decided and len(by_source) > 1:
-        standing = board([b.vote() for b in decided], list(by_source), baseline=chosen, both_bad=both_bad)
+        standing = board([b.vote() for b in decided], list(by_source), baseline=baseline, both_bad=both_bad)
     rates = list(_rates(known, decided, same_length))
     return Results(
         contenders=by_source,
+        voters=chosen,
         over=over(counted, left_out=len(found) - len(counted)),
         board=standing,
         rates=rates,

@@ -10,9 +10,9 @@ from evaluation.selectors.ballots import VOTERS
 
 @dataclass(frozen=True)
 class Wishes:
-    """Whose votes, above which baseline, and whether votes of people who knew the names count."""
+    """Whose votes (None: as it is usual), above which baseline, and whether votes of those who knew the names count."""
 
-    voters: str
+    voters: str | None
     baseline: int | None
     opened: bool
 
@@ -23,17 +23,17 @@ class Wishes:
         """The query string with these wishes changed; what is usual is left out."""
         wanted = self.asked() | changed
         said = {
-            "voters": wanted["voters"] if wanted["voters"] != "all" else None,
+            "voters": wanted["voters"],
             "baseline": wanted["baseline"],
             "opened": "1" if wanted["opened"] else None,
         }
         return "?" + urlencode({key: value for key, value in said.items() if value is not None})
 
     @property
-    def by_voters(self) -> list[tuple[str, str, bool]]:
-        """(word, address, chosen) for each kind of voter."""
-        words = (("all", "All"), ("people", "People"), ("simulated", "Simulated"), ("judges", "Judges"))
-        return [(word, self.address(voters=key), key == self.voters) for key, word in words]
+    def by_voters(self) -> list[tuple[str, str, str]]:
+        """(key, word, address) for each kind of voter."""
+        words = (("people", "People"), ("simulated", "Simulated"), ("judges", "Judges"), ("all", "All"))
+        return [(key, word, self.address(voters=key)) for key, word in words]
 
     @property
     def with_opened(self) -> str:
@@ -49,9 +49,9 @@ class Wishes:
 
 
 def wishes_in(request: HttpRequest) -> Wishes:
-    voters, baseline = request.GET.get("voters", "all"), request.GET.get("baseline", "")
+    voters, baseline = request.GET.get("voters"), request.GET.get("baseline", "")
     return Wishes(
-        voters=voters if voters in VOTERS else "all",
+        voters=voters if voters in VOTERS else None,
         baseline=int(baseline) if baseline.isdecimal() and len(baseline) < 18 else None,
         opened=request.GET.get("opened") == "1",
     )

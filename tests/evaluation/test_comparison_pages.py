@@ -270,7 +270,7 @@ def test_opening_shows_everything_and_says_so(as_user, rita, ready):
 
 def test_open_votes_count_only_when_asked_for(as_user, rita, vera, voted, models):
     for item in Item.objects.filter(queue=voted.queue)[:3]:
-        vote(item, models[0].source_id, rater=make_rater(voted.project, name="knew"), blind=False)
+        vote(item, models[0].source_id, rater=make_rater(voted.project, name="knew", kind="imported"), blind=False)
     html = re.sub(r"\s+", " ", as_user(vera).get(page(voted)).content.decode())
     assert "3 votes of people who knew the names are not counted" in html
     assert "6 votes, 6 prompts" in html
@@ -281,10 +281,12 @@ def test_open_votes_count_only_when_asked_for(as_user, rita, vera, voted, models
 def test_voters_can_be_chosen_and_simulated_ones_are_named_so(as_user, vera, voted, models):
     for item in Item.objects.filter(queue=voted.queue):
         vote(item, models[0].source_id, rater=make_rater(voted.project, name="robot"))
-    html = re.sub(r"\s+", " ", as_user(vera).get(page(voted)).content.decode())
+    html = re.sub(r"\s+", " ", as_user(vera).get(page(voted) + "?voters=all").content.decode())
     assert "12 votes, 6 prompts, 1 person, 1 simulated rater" in html
-    people = re.sub(r"\s+", " ", as_user(vera).get(page(voted) + "?voters=people").content.decode())
+    # People and machines are not mixed unasked.
+    people = re.sub(r"\s+", " ", as_user(vera).get(page(voted)).content.decode())
     assert "6 votes, 6 prompts, 1 person" in people
+    assert "simulated rater" not in people
     assert as_user(vera).get(page(voted) + "?voters=martians&baseline=no").status_code == 200
 
 

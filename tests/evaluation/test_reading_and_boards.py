@@ -169,11 +169,17 @@ def test_a_pair_of_one_author_says_nothing_about_anybody(as_user, vera, project)
 def test_both_bad_withdrawn_surplus_and_open_sittings_do_not_count(as_user, vera, project):
     three_systems(project, ROWS)
     items = list(Item.objects.filter(project=project))
-    make_judgment(items[0], strength=None, outcome="both_bad")
-    make_judgment(items[0], strength=-1, withdrawn=True)
-    make_judgment(items[0], strength=-1, surplus=True)
-    make_judgment(items[0], strength=-1, ended=False)
-    make_judgment(items[0], strength=None, outcome="skip")
+    for number, fields in enumerate(
+        [
+            {"strength": None, "outcome": "both_bad"},
+            {"withdrawn": True},
+            {"surplus": True},
+            {"ended": False},
+            {"strength": None, "outcome": "skip"},
+        ]
+    ):
+        rater = make_rater(project, kind=Rater.Kind.IMPORTED, name=f"another_{number}")
+        make_judgment(items[0], rater=rater, **{"strength": -1} | fields)
     html = re.sub(r"\s+", " ", as_user(vera).get(BOARD).content.decode())
     assert "23 votes, 23 prompts" in html
     assert "both bad 1" in html
