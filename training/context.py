@@ -2,12 +2,13 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from training.models import Worker
 
-SILENT_AFTER = timedelta(seconds=10)
+SILENT_AFTER = timedelta(seconds=settings.TRAINING["worker_silent_seconds"])
 
 
 def workers(_request) -> dict:
@@ -15,7 +16,7 @@ def workers(_request) -> dict:
 
     def count() -> dict:
         beats = list(Worker.objects.values_list("heartbeat_at", flat=True))
-        now = timezone.now()
-        return {"total": len(beats), "ready": sum(now - beat < SILENT_AFTER for beat in beats)}
+        heard = timezone.now() - SILENT_AFTER
+        return {"total": len(beats), "ready": sum(beat > heard for beat in beats)}
 
     return {"workers": SimpleLazyObject(count)}

@@ -70,6 +70,30 @@ COMPARE = {
     "evaluation:leaderboard": {"GET": RUNS},
     "evaluation:leaderboard-csv": {"GET": DATA},
 }
+RUN_PAGES = {
+    "training:methods": {"GET": SIGNED_IN},
+    "training:method": {"GET": SIGNED_IN},
+    "training:machines": {"GET": SIGNED_IN},
+    "training:runs": {"GET": RUNS},
+    "training:run-new": {"GET": DATA, "POST": DATA},
+    "training:run-overlay": {"GET": RUNS},
+    "training:run-check": {"GET": DATA, "POST": DATA},
+    "training:run": {"GET": RUNS},
+    "training:run-series": {"GET": RUNS},
+    "training:run-csv": {"GET": DATA},
+    "training:run-table": {"GET": RUNS},
+    "training:run-log": {"GET": DATA},
+    "training:run-stop": {"POST": DATA},
+    "training:run-pause": {"POST": DATA},
+    "training:run-resume": {"POST": DATA},
+    "training:alert-seen": {"POST": DATA},
+    "training:checkpoints": {"GET": RUNS},
+    "training:checkpoint-new": {"GET": DATA, "POST": DATA},
+    "training:checkpoint": {"GET": RUNS},
+    "training:checkpoint-download": {"GET": DATA},
+    "training:checkpoint-promote": {"POST": DATA},
+    "training:checkpoint-collect": {"POST": DATA},
+}
 CALLS = {
     "api-projects": {"GET": SIGNED_IN, "POST": SIGNED_IN},
     "api-project": {"GET": MEMBERS, "PATCH": LEAD},
@@ -124,7 +148,7 @@ CALLS = {
     "api-tokens": {"GET": MEMBERS, "POST": MEMBERS},
     "api-token": {"DELETE": MEMBERS},
 }
-TABLE = SITE | PAGES | COMPARE | CALLS
+TABLE = SITE | PAGES | COMPARE | RUN_PAGES | CALLS
 # Not an address of its own: answers 404 to everything below /api/ that no call has.
 APART = {"api-nothing"}
 # Answered 404 to members who may not see this row (somebody else's token), 403 from a right that is the site's.

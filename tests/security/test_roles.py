@@ -72,6 +72,10 @@ def world(cast, tmp_path):
         "api-checkpoint": checkpoint,
         "api-generation": asked,
         "evaluation:comparison": make_comparison(cast.project),
+        "training:run-check": Preflight.objects.create(project=cast.project, form={}, spec={}, created_by=cast.rita),
+        "training:run": run,
+        "training:alert": run,
+        "training:checkpoint": checkpoint,
     }
     # Addresses below a row's are named after it: api-run-stop.
     cast.pk_of = lambda name: next(
@@ -81,7 +85,9 @@ def world(cast, tmp_path):
     cast.arguments["api-snapshot-file"] = "train.jsonl"
     cast.arguments["annotation:snapshot-file"] = "train.jsonl"
     cast.arguments["number"] = 1
-    cast.arguments["api-method"] = "dpo"
+    cast.arguments["api-method"] = cast.arguments["training:method"] = "dpo"
+    cast.arguments["panel"] = "loss"
+    cast.arguments["alert"] = run.alerts.create(kind="silent", step=1, title="", cause="", advice="").pk
     return cast
 
 

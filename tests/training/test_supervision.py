@@ -143,7 +143,7 @@ def test_dying_again_and_again_without_a_checkpoint_is_a_failure_with_advice(mak
 
 
 def test_a_worker_that_leaves_hands_its_run_back(make):
-    run = make(steps=500, step_seconds=0.02)
+    run = make(steps=500, save_steps=1000, step_seconds=0.02)
     thread = meanwhile(lambda: (wait_for_step(run, 3), workers.leaving.set()))
     try:
         execute(run)

@@ -5,6 +5,7 @@ A request is a folder with request.json; answers are lines appended to a file in
 
 import json
 import os
+import threading
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,16 +27,17 @@ class Resident:
     def __init__(self):
         self.engine: launcher.Engine | None = None
         self.asked = 0
+        self.starting = threading.Lock()  # a worker of several threads has one child all the same
 
     def ask(self, verb: str, folder: Path, request: dict, *, every_seconds: float) -> Iterator[list[dict]]:
         """New answers as they come, an empty list where none came for a while. Raises EngineFailed."""
-        engine = self._engine()
         folder.mkdir(parents=True, exist_ok=True)
         launcher.write_whole(folder / "request.json", json.dumps(request, ensure_ascii=False))
-        self.asked += 1
-        launcher.write_whole(
-            engine.folder / "inbox" / f"{self.asked:06}.json", json.dumps({"verb": verb, "folder": str(folder)})
-        )
+        with self.starting:
+            engine = self._engine()
+            self.asked += 1
+            inbox = engine.folder / "inbox" / f"{self.asked:06}.json"
+        launcher.write_whole(inbox, json.dumps({"verb": verb, "folder": str(folder)}))
         offset = 0
         for alive in engine.watch(every_seconds=every_seconds):
             lines, offset = launcher.read_lines(folder / RESULTS[verb], offset)

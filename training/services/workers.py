@@ -20,7 +20,8 @@ from training.models import Worker
 logger = logging.getLogger(__name__)
 
 leaving = threading.Event()  # set when this worker was asked to shut down: long tasks hand back what they hold
-_now = {"name": "", "queues": [], "device": "", "doing": "", "run_id": None}
+_now = {"name": "", "queues": [], "device": ""}
+_doing: list[tuple[str, int | None]] = []  # a worker of several threads may do several things
 _ended = threading.Event()
 
 
@@ -31,7 +32,7 @@ def own_name() -> str:
 
 def begin(name: str, queues: list[str]) -> None:
     """Make this process a worker: its row, and the thread that beats it until `end`."""
-    _now.update(name=name, queues=sorted(queues), device=device(), doing="", run_id=None)
+    _now.update(name=name, queues=sorted(queues), device=device())
     leaving.clear()
     _ended.clear()
     Worker.objects.filter(name=name).update(started_at=timezone.now())
@@ -48,13 +49,14 @@ def end() -> None:
 def beat() -> None:
     """Write this worker's row: alive now, doing this, with so much room."""
     memory = psutil.virtual_memory()
+    doing, run_id = _doing[0] if _doing else ("", None)
     Worker.objects.update_or_create(
         name=_now["name"],
         defaults={
             "queues": _now["queues"],
             "device": _now["device"],
-            "doing": _now["doing"],
-            "run_id": _now["run_id"],
+            "doing": doing,
+            "run_id": run_id,
             "memory_bytes": memory.total - memory.available,
             "memory_total_bytes": memory.total,
             "disk_free_bytes": disk_free_bytes(),
@@ -66,13 +68,14 @@ def beat() -> None:
 @contextmanager
 def busy(doing: str, *, run_id: int | None = None):
     """While inside, this worker's row says what it does."""
-    _now.update(doing=doing[:200], run_id=run_id)
+    task = (doing[:200], run_id)
+    _doing.append(task)
     if _now["name"]:
         beat()
     try:
         yield
     finally:
-        _now.update(doing="", run_id=None)
+        _doing.remove(task)
         if _now["name"] and not _ended.is_set():
             beat()
 
