@@ -6,6 +6,9 @@ class EvaluationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
+        from annotation import loop
         from evaluation.queues import register_queue
+        from evaluation.selectors import station
 
         register_queue()
+        loop.register("comparison", stations=station.stations, waiting=station.waiting)
