@@ -209,7 +209,11 @@ def warnings(card: dict) -> list[dict]:
         if largest > 0.5:
             warn("One rater gave most of it", f"{percent(largest)} of the judgments come from one rater.")
     if card["rows"] and card["duplicates"] > 0.05 * card["rows"]:
-        warn("Rows repeat", f"{card['duplicates']:,} of {card['rows']:,} rows are equal to another one.")
+        warn(
+            "Rows repeat",
+            f"{card['duplicates']:,} of {card['rows']:,} rows are equal to another one. Where several people judged "
+            "one pair that is right if each voice should count; otherwise let the majority decide, or merge them.",
+        )
     if card["rows"] >= 50 and not all(card["splits"][split] for split in ("validation", "test")):
         warn(
             "A split is empty",

@@ -22,12 +22,17 @@ def check_text(value, path: str, *, empty: bool = False) -> str:
     return value
 
 
-def text(row: dict, key: str, *, empty: bool = False, default: str | None = None) -> str:
-    if key not in row or row[key] is None:
-        if default is not None:
-            return default
+def given(row: dict, key: str):
+    """A field that must be there."""
+    if row.get(key) is None:
         raise RowProblem(f"$.{key}", f"is missing; the row has {_names(row)}.")
-    return check_text(row[key], f"$.{key}", empty=empty)
+    return row[key]
+
+
+def text(row: dict, key: str, *, empty: bool = False, default: str | None = None) -> str:
+    if default is not None and row.get(key) is None:
+        return default
+    return check_text(given(row, key), f"$.{key}", empty=empty)
 
 
 def short(row: dict, key: str, limit: int = 80) -> str:

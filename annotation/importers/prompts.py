@@ -29,7 +29,7 @@ def read_pairs(row: dict) -> Iterator[Record | LeftOut]:
     given = row.get("responses", row.get("completions"))
     if given is None:
         names = next((names for names in _PAIRS if names[0] in row), _PAIRS[0])
-        given, paths = [row.get(name) for name in names], [f"$.{name}" for name in names]
+        given, paths = [fields.given(row, name) for name in names], [f"$.{name}" for name in names]
     elif isinstance(given, list):
         paths = [f"$.responses[{place}]" for place in range(len(given))]
     if not isinstance(given, list) or len(given) != 2:
@@ -42,7 +42,11 @@ def read_pairs(row: dict) -> Iterator[Record | LeftOut]:
 
 
 def _prompt(row: dict) -> list[dict]:
-    return fields.prompt(row["messages"], "$.messages") if "messages" in row else fields.prompt(row.get("prompt"))
+    return (
+        fields.prompt(row["messages"], "$.messages")
+        if "messages" in row
+        else fields.prompt(fields.given(row, "prompt"))
+    )
 
 
 def _reference(row: dict) -> str:

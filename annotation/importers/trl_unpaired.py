@@ -25,7 +25,7 @@ def read_demonstration(row: dict) -> Iterator[Record]:
 
 
 def _pair(row: dict) -> tuple[list[dict], str]:
-    messages = fields.prompt(row.get("prompt"))
+    messages = fields.prompt(fields.given(row, "prompt"))
     if isinstance(row.get("completion"), list):
         return messages, answer(messages, fields.turns(row["completion"], "$.completion"), "$.completion")
     return messages, fields.text(row, "completion", empty=True)

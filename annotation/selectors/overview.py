@@ -83,7 +83,7 @@ def _agreement(told: dict) -> Station:
         return Station("Not yet", seen, quiet=True)
     value, low, high = told["value"], told["low"], told["high"]
     return Station(
-        f"{value:.2f} [{low:.2f}, {high:.2f}]",
+        f"{value:.2f}",
         f"α {told['level']}, {told['items']:,} overlaps",
         interval=(value, low, high),
         waits=5 if high < _LOW else 0,

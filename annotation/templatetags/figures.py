@@ -90,6 +90,12 @@ def share_text(told: dict, digits: int = 0) -> str:
 
 
 @register.filter
+def grouped(number):
+    """1,234,567: digits in threes; nothing for nothing."""
+    return "" if number in (None, "") else f"{number:,}"
+
+
+@register.filter
 def lookup(mapping: dict, key):
     """A value by a key that is a variable."""
     return mapping.get(key, "")

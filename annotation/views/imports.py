@@ -18,7 +18,7 @@ def import_new(request, slug):
     project = project_for(request.user, slug, Permission.DATA_MANAGE)
     initial = {"format": request.GET.get("format") if request.GET.get("format") in FORMATS else "pairs"}
     form = ImportForm(request.POST or None, request.FILES or None, initial=initial)
-    status = 200
+    status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         try:
             job = start_import(project, by=request.user, **form.cleaned_data)
@@ -28,7 +28,7 @@ def import_new(request, slug):
         else:
             return redirect("annotation:import", slug=slug, pk=job.pk)
     page = {"project": project, "section": "data", "form": form, "formats": FORMATS.values()}
-    return render(request, "annotation/import_new.html", page, status=status if not form.errors else max(status, 422))
+    return render(request, "annotation/import_new.html", page, status=status)
 
 
 @require_safe
