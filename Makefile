@@ -64,9 +64,9 @@ lint: $(VENV)/.dev ## Style, import contracts, migrations
 	$(PY) manage.py makemigrations --check --dry-run
 
 .PHONY: test
-test: lint ## Everything but the sweep: on PostgreSQL and Redis where they are there, then all on SQLite
+test: lint ## Everything but the sweep: what touches database or broker on PostgreSQL and Redis, then all on SQLite
 	@sh tests/chromium.sh
-	$(ONE_THREAD) $(PY) -m tests.on_servers
+	$(ONE_THREAD) $(PY) -m tests.on_servers -n $(JOBS) --dist loadgroup
 	$(ONE_THREAD) $(PY) -m pytest -n $(JOBS) --dist loadgroup $(ARGS)
 
 .PHONY: sweep

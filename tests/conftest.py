@@ -14,6 +14,13 @@ from tests import need, pages, servers
 from tests.factories import make_project, make_user
 
 
+def pytest_collection_modifyitems(items):
+    """Tests that kill processes and watch the clock never run beside each other."""
+    for item in items:
+        if item.get_closest_marker("fault"):
+            item.add_marker(pytest.mark.xdist_group("fault"))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def tasks():
     """Every task is registered, as in a worker: eager tasks are found by name."""

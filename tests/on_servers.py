@@ -1,4 +1,4 @@
-"""Runs the tests about database and broker on PostgreSQL and Redis: `python -m tests.on_servers [pytest arguments]`.
+"""Runs what touches database or broker on PostgreSQL and Redis: `python -m tests.on_servers [pytest arguments]`.
 
 The servers are those that TEST_DATABASE and TEST_BROKER name, else ones started for this run from the programs of
 this machine, else what answers on the usual ports. Where there are none, that is said and the run passes, unless
@@ -14,6 +14,10 @@ from pathlib import Path
 
 from tests import servers
 
+# What is not about rows or messages (pages in a browser, arithmetic, peers) says the same on every database.
+WHICH = "(services or fault or not (browser or peer or real_data)) and not sweep"
+WHERE = ("tests/annotation", "tests/training", "tests/evaluation", "tests/api", "tests/security", "tests/ground")
+
 
 def main(arguments: list[str]) -> int:
     with ExitStack() as stack:
@@ -23,7 +27,7 @@ def main(arguments: list[str]) -> int:
         if not (database and broker):
             return absent("PostgreSQL" if not database else "Redis")
         environment = os.environ | {"TEST_DATABASE": database, "TEST_BROKER": broker}
-        command = [sys.executable, "-m", "pytest", "-m", "services and not sweep", *arguments]
+        command = [sys.executable, "-m", "pytest", "-m", WHICH, *WHERE, *arguments]
         return subprocess.run(command, env=environment, check=False).returncode
 
 

@@ -170,9 +170,9 @@ def test_huge_text_is_shown_whole_and_plain():
 )
 def test_no_text_takes_long(unit):
     text = (unit * PLAIN_ABOVE)[:PLAIN_ABOVE]
-    began = time.perf_counter()
+    began = time.process_time()
     assert_harmless(render(text))
-    assert time.perf_counter() - began < 4
+    assert time.process_time() - began < 4
 
 
 @settings(max_examples=200, deadline=None)
