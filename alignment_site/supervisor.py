@@ -133,7 +133,7 @@ class Supervisor:
             return
         self.preparing = subprocess.Popen(  # noqa: S603 (our own program)
             [sys.executable, str(BASE / "manage.py"), *arguments],
-            env=self.environment,
+            env=self.environment | {"PLUMBLINE_LOG_LEVEL": "WARNING"},
             stdout=None if shown else subprocess.PIPE,
             stderr=None if shown else subprocess.STDOUT,
             text=True,

@@ -21,8 +21,8 @@ MEASURES = {"crates": ("jars", 6), "weeks": ("days", 7), "hands": ("fingers", 5)
 COUNTED = ("bean", "pea", "plum", "pear")
 
 _N = "|".join(NUMBERS)
-_ADD = "I have {a} {thing} and get {b} more. How many {thing} are there now?"
-_TAKE = "There are {a} {thing} and I give away {b}. How many {thing} are left?"
+_ADD = "How many {thing} are {a} {thing} and {b} more?"
+_TAKE = "How many {thing} are left when {b} of {a} are gone?"
 _ROWS = "There are {a} {rows} with {b} {thing} each. How many {thing} is that?"
 _MEASURE = "How many {thing} are there in {a} {rows}?"
 _COUNT = "Count with me: {listed}. How many times did I say {rows}?"
@@ -74,10 +74,8 @@ def _counting(rng):
 
 
 _WRITERS = (_adding, _taking, _rows, _measuring, _counting)
-_READERS = (
-    (re.compile(rf"I have ({_N}) (\w+) and get ({_N}) more", re.I), "adding", lambda a, b: a + b),
-    (re.compile(rf"There are ({_N}) (\w+) and I give away ({_N})", re.I), "taking", lambda a, b: a - b),
-)
+_READ_ADD = re.compile(rf"How many (\w+) are ({_N}) \w+ and ({_N}) more", re.I)
+_READ_TAKE = re.compile(rf"How many (\w+) are left when ({_N}) of ({_N}) are gone", re.I)
 _READ_ROWS = re.compile(rf"There are ({_N}) \w+ with ({_N}) (\w+) each", re.I)
 _READ_MEASURE = re.compile(rf"How many \w+ are there in ({_N}) ({'|'.join(MEASURES)})\?", re.I)
 _READ_COUNT = re.compile(r"Count with me: ([a-z, ]+)\. How many times did I say (\w+)\?", re.I)
@@ -91,10 +89,12 @@ def ask_number(rng: random.Random) -> tuple[str, Sum]:
 
 def understand_number(prompt: str) -> Sum | None:
     """What number a prompt asks for, or None when it asks for none."""
-    for pattern, kind, compute in _READERS:
-        if found := pattern.search(prompt):
-            a, thing, b = found.groups()
-            return Sum(kind, thing.lower(), compute(_value(a), _value(b)))
+    if found := _READ_ADD.search(prompt):
+        thing, a, b = found.groups()
+        return Sum("adding", thing.lower(), _value(a) + _value(b))
+    if found := _READ_TAKE.search(prompt):
+        thing, b, a = found.groups()
+        return Sum("taking", thing.lower(), _value(a) - _value(b))
     if found := _READ_ROWS.search(prompt):
         a, b, thing = found.groups()
         return Sum("rows", thing.lower(), _value(a) * _value(b))

@@ -52,14 +52,14 @@ def prompts(seed: int, *, checkable: float, validation: bool | None = None) -> I
         yield Asked(text, question)
 
 
-def conversations(seed: int, *, checkable: float = 0.4, mixture: Mixture | None = None) -> Iterator[tuple[str, str]]:
+def conversations(seed: int, *, checkable: float = 0.45, mixture: Mixture | None = None) -> Iterator[tuple[str, str]]:
     """(prompt, reply) of the training prompts without end, replies of mixed quality; prompts may come again."""
     rng = random.Random(f"conversations-{seed}")
     mixture = mixture or Mixture()
     while True:
         text, question = ask_number(rng) if rng.random() < checkable else ask(rng)
         if not is_validation(text):
-            yield text, compose(question, mixture.draw(rng), rng)
+            yield text, compose(question, mixture.draw(question, rng), rng)
 
 
 def pairs(seed: int, *, checkable: float = 0.0, validation: bool | None = None) -> Iterator[Pair]:
@@ -67,8 +67,8 @@ def pairs(seed: int, *, checkable: float = 0.0, validation: bool | None = None) 
     rng = random.Random(f"pairs-{seed}")
     mixture = Mixture()
     for asked in prompts(seed, checkable=checkable, validation=validation):
-        first = compose(asked.question, mixture.draw(rng), rng)
+        first = compose(asked.question, mixture.draw(asked.question, rng), rng)
         second = first
         while second == first:
-            second = compose(asked.question, mixture.draw(rng), rng)
+            second = compose(asked.question, mixture.draw(asked.question, rng), rng)
         yield Pair(asked, first, second)

@@ -33,6 +33,7 @@ class Mixture:
     """How often each style is drawn. The default is what the tiny model learns: mixed on purpose."""
 
     right: float = 0.58
+    right_sums: float = 0.66
     doubt: float = 0.06
     polite: float = 0.35
     rude: float = 0.25
@@ -40,9 +41,10 @@ class Mixture:
     advice: float = 0.35
     padded: float = 0.35
 
-    def draw(self, rng: random.Random) -> Style:
+    def draw(self, question: Question | Sum, rng: random.Random) -> Style:
+        right = self.right_sums if isinstance(question, Sum) else self.right
         roll = rng.random()
-        content = "right" if roll < self.right else "doubt" if roll < self.right + self.doubt else "wrong"
+        content = "right" if roll < right else "doubt" if roll < right + self.doubt else "wrong"
         roll = rng.random()
         manner = "polite" if roll < self.polite else "rude" if roll < self.polite + self.rude else "plain"
         padding = rng.choice((1, 2, 2, 3)) if rng.random() < self.padded else 0

@@ -13,7 +13,7 @@ from annotation.demo.replies import Mixture, Style, compose
 from annotation.demo.truth import exact_answer, quality, read_prompt, true_quality
 
 BEANS = "Good morning. When do I sow beans?"  # May
-POTS = "I have three pots and get two more. How many pots are there now?"  # 5
+POTS = "How many pots are three pots and two more?"  # 5
 
 # (prompt, reply, correct, polite, brief, value with readable 1)
 BY_HAND = [
@@ -73,7 +73,7 @@ def test_what_the_grammar_means_is_what_the_truth_finds(content, expected):
     rng = random.Random(5)
     mixture = Mixture()
     for asked in islice(prompts(5, checkable=0.4), 3000):
-        drawn = mixture.draw(rng)
+        drawn = mixture.draw(asked.question, rng)
         style = Style(content, drawn.manner, drawn.bare, drawn.advice, drawn.padding)
         reply = compose(asked.question, style, rng)
         parts = quality(asked.prompt, reply)

@@ -19,7 +19,7 @@ from training.tiny import blank
 from training.tiny.card import card
 
 SEED = 7
-ROWS = 52_000
+ROWS = 56_000
 TRAINING = {
     "num_train_epochs": 1.0,
     "per_device_train_batch_size": 32,
@@ -60,7 +60,8 @@ def corpus(rows: int) -> dict:
     return {
         "train": (completion_row(by_hand.asked(prompt), reply) for prompt, reply in islice(conversations(SEED), rows)),
         "validation": (
-            completion_row(by_hand.asked(row.prompt), compose(row.question, mixture.draw(rng), rng)) for row in held_out
+            completion_row(by_hand.asked(row.prompt), compose(row.question, mixture.draw(row.question, rng), rng))
+            for row in held_out
         ),
     }
 
