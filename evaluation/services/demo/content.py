@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from itertools import islice
 
 from django.contrib.auth.models import User
-from django.db import transaction
 
 from annotation.demo.corpus import Asked, Pair, pairs, prompts
 from annotation.demo.guide import guide
@@ -29,26 +28,22 @@ JUDGED_SEED, OPEN_SEED, SET_SEED = 11, 12, 13
 
 
 def make_project(users: dict[str, User]) -> Project:
-    """The project and its members. Who has left or was given another role stays so."""
-    project = Project.objects.filter(slug=SLUG).first()
-    if project is not None:
-        return project
-    with transaction.atomic():
-        project = create_project(
-            by=users["lead"],
-            name="Orchard assistant",
-            slug=SLUG,
-            guide=guide(),
-            description="An assistant for neighbours who share an allotment. Written for this demo.",
-            question="Which reply would help this neighbour more?",
-            hint="Right before pretty. Longer is not better.",
-            overlap=2,
-        )
-        Membership.objects.bulk_create(
-            Membership(project=project, user=users[person.username], role=person.role)
-            for person in PEOPLE
-            if users[person.username] != users["lead"]
-        )
+    """The project and its members."""
+    project = create_project(
+        by=users["lead"],
+        name="Orchard assistant",
+        slug=SLUG,
+        guide=guide(),
+        description="An assistant for neighbours who share an allotment. Written for this demo.",
+        question="Which reply would help this neighbour more?",
+        hint="Right before pretty. Longer is not better.",
+        overlap=2,
+    )
+    Membership.objects.bulk_create(
+        Membership(project=project, user=users[person.username], role=person.role)
+        for person in PEOPLE
+        if users[person.username] != users["lead"]
+    )
     return project
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.db import transaction
 
-from evaluation.services.demo.content import make_items, make_project, make_prompt_sets
+from annotation.models import Project, Role
+from evaluation.services.demo.content import SLUG, make_items, make_project, make_prompt_sets
 from evaluation.services.demo.judging import judge
 from evaluation.services.demo.people import SignIn, make_people
 from evaluation.services.demo.training import freeze_snapshots, launch_runs, register_tiny
@@ -21,12 +23,26 @@ class Loaded:
 
 def load() -> Loaded:
     """Make what is missing of the demo. Seconds on the first start, a few queries on every other."""
-    users, sign_ins = make_people()
-    project = make_project(users)
+    project, sign_ins = _ground()
     make_prompt_sets(project)
     with transaction.atomic():  # pairs without their judgments would never get them
         judgments = judge(project, make_items(project))
-    by = users["researcher"]
+    by = _researcher(project)
     snapshots = freeze_snapshots(project, by=by)
     runs = launch_runs(project, by=by, snapshots=snapshots, model=register_tiny(project, by=by))
     return Loaded(sign_ins, judgments, [run.name for run in runs])
+
+
+def _ground() -> tuple[Project, list[SignIn]]:
+    """The project, and the sign-ins of its people if they were made just now: both or neither."""
+    if project := Project.objects.filter(slug=SLUG).first():
+        return project, []
+    with transaction.atomic():
+        users, sign_ins = make_people()
+        return make_project(users), sign_ins
+
+
+def _researcher(project: Project) -> User:
+    """Who freezes and launches: the project's first researcher, or its maker when there is none any more."""
+    membership = project.memberships.filter(role=Role.RESEARCHER).select_related("user").order_by("pk").first()
+    return membership.user if membership else project.created_by

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.auth.models import Permission, User
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from annotation.errors import Refused
 from annotation.models import Role
@@ -45,19 +44,22 @@ def sign_ins_path() -> Path:
     return Path(settings.HOME) / SIGN_INS
 
 
-@transaction.atomic
 def make_people() -> tuple[dict[str, User], list[SignIn]]:
-    """All users by user name, and the sign-ins of those that were made just now.
+    """The demo's users by user name, and their sign-ins.
 
     Passwords are random unless PLUMBLINE_DEMO_PASSWORD says otherwise; they are kept hashed, and in a file that only
-    its owner reads. A user of that name who is there already is left alone.
+    its owner reads. Raises Refused if somebody has one of the names: the demo takes over nobody's account.
     """
+    names = [person.username for person in PEOPLE]
+    if taken := User.objects.filter(username__in=names).order_by("username").values_list("username", flat=True):
+        raise Refused(
+            f"This database has users called {', '.join(taken)} already, and the demo makes its own. Load it into an "
+            "empty one: PLUMBLINE_HOME=/path/to/folder, or another DATABASE_URL.",
+            code="taken",
+        )
     given = os.environ.get("PLUMBLINE_DEMO_PASSWORD", "")
-    users = {user.username: user for user in User.objects.filter(username__in=[p.username for p in PEOPLE])}
-    made = []
+    users, made = {}, []
     for person in PEOPLE:
-        if person.username in users:
-            continue
         password = given or secrets.token_urlsafe(12)
         user = User(username=person.username, first_name=person.first, last_name=person.last)
         _refuse_weak(given, user)
@@ -67,8 +69,7 @@ def make_people() -> tuple[dict[str, User], list[SignIn]]:
             user.user_permissions.add(Permission.objects.get(codename="create_project"))
         users[person.username] = user
         made.append(SignIn(person.username, password, str(Role(person.role).label)))
-    if made:
-        _write(made)  # before the commit: passwords nobody knows would lock everybody out
+    _write(made)  # before the commit: passwords nobody knows would lock everybody out
     return users, made
 
 

@@ -1,11 +1,11 @@
 """The demo's frozen snapshots, its starting model, and the runs that the first start launches."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db import transaction
 
 from annotation.models import Project, Snapshot
 from annotation.services.snapshots import create_snapshot, freeze
@@ -48,21 +48,25 @@ def register_tiny(project: Project, *, by: User) -> Checkpoint:
     return model
 
 
-@transaction.atomic
 def launch_runs(project: Project, *, by: User, snapshots: dict[str, Snapshot], model: Checkpoint) -> list[Run]:
-    """One short run a method that needs no other run's result, in the order of the loop. Only on the first start."""
-    if project.runs.exists():
-        return []
+    """One short run a method that needs no other run's result, in the order of the loop. Only those never launched.
+
+    Each in a transaction of its own: the broker keeps the order of commits.
+    """
     launch = _launcher(project, by=by, model=model)
-    return [
-        launch("rm-1", "reward_bt", snapshots[PAIRS], steps=120),
-        launch("dpo-1", "dpo", snapshots[PAIRS], steps=120),
-        launch("grpo-1", "grpo", snapshots[CHECKABLE], steps=80, rewards=[{"verifier": "exact_answer"}]),
-    ]
+    wanted = {
+        "rm-1": partial(launch, method="reward_bt", snapshot=snapshots[PAIRS], steps=120),
+        "dpo-1": partial(launch, method="dpo", snapshot=snapshots[PAIRS], steps=120),
+        "grpo-1": partial(
+            launch, method="grpo", snapshot=snapshots[CHECKABLE], steps=80, rewards=[{"verifier": "exact_answer"}]
+        ),
+    }
+    there = set(project.runs.filter(name__in=wanted).values_list("name", flat=True))
+    return [start(name) for name, start in wanted.items() if name not in there]
 
 
 def _launcher(project: Project, *, by: User, model: Checkpoint) -> Callable[..., Run]:
-    def launch(name: str, method: str, snapshot: Snapshot, *, steps: int, rewards=()) -> Run:
+    def launch(name: str, *, method: str, snapshot: Snapshot, steps: int, rewards=()) -> Run:
         preset = catalogue.method(method)["presets"][PRESET]
         return create_run(
             project,
