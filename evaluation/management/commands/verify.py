@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from django.core.management.base import BaseCommand, CommandError
 
 COLUMNS = ("method", "source", "oracle", "expected", "measured", "tolerance", "passed")
-BESIDE = ("annotation.oracles", "evaluation.oracles")  # each has NAMES and rows(names)
+BESIDE = ("annotation.oracles", "evaluation.oracles")  # each has ORACLES by name and rows(names)
 
 
 class Command(BaseCommand):
@@ -27,14 +27,14 @@ class Command(BaseCommand):
 
     def handle(self, *, names, as_json, **_options):
         own = [importlib.import_module(name) for name in BESIDE if find_spec(name)]
-        here = {name for module in own for name in module.NAMES}
+        here = {name for module in own for name in module.ORACLES}
         rows = []
         if not names or set(names) - here:
             rows += engine_rows([name for name in names if name not in here])
         for module in own:
-            wanted = [name for name in names if name in module.NAMES]
+            wanted = [name for name in names if name in module.ORACLES]
             if wanted or not names:
-                rows += module.rows(wanted or list(module.NAMES))
+                rows += module.rows(wanted or list(module.ORACLES))
         self.show(rows, as_json=as_json)
         if failed := sum(not row["passed"] for row in rows):
             raise CommandError(f"{failed} of {len(rows)} oracles do not hold.")
@@ -54,14 +54,17 @@ class Command(BaseCommand):
 
 def engine_rows(names: list[str]) -> list[dict]:
     command = [sys.executable, "-m", "training.engine", "verify", "--json", *names]
-    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=os.environ, check=False)  # noqa: S603 (names only)
+    ran = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)  # noqa: S603 (names only)
     try:
         return json.loads(ran.stdout)
     except json.JSONDecodeError:
-        raise CommandError(f"The engine's oracles did not run (exit code {ran.returncode}).") from None
+        last = ran.stderr.strip().splitlines()[-1:] or ["it said nothing"]
+        raise CommandError(f"The engine's oracles did not run: {last[0]}") from None
 
 
 def text(value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "NO"
+    if isinstance(value, list):
+        return " ".join(map(text, value))
     return f"{value:.6g}" if isinstance(value, float) else str(value)
