@@ -48,6 +48,7 @@ def stored(page, count: int):
 def test_killed_between_two_labels(bench, web):
     bench.keyboard.press("1")
     stored(bench, 1)
+    expect(bench.locator("#saved [data-text]")).to_have_text("Saved")
     web.kill()
     bench.keyboard.press("c")
     bench.keyboard.type("written while nobody was there")
