@@ -189,7 +189,7 @@ export class Labelling {
   stepAside() {
     this.aside = this.heart.silent = true;
     this.draft.now();
-    this.form.hidden = true;
+    this.form.dataset.empty = "";
     this.clock.start(null);
     this.benchPair.replaceChildren(bench("aside"));
   }

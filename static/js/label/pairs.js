@@ -77,7 +77,7 @@ export class Pairs {
       this.bench.replaceChildren(...this.current.nodes);
       scrollTo({ top: 0, behavior: "instant" });
     }
-    this.form.hidden = !this.current;
+    this.form.toggleAttribute("data-empty", !this.current);
     this.shown(this.current);
   }
 

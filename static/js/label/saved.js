@@ -30,7 +30,7 @@ export const saved = ({ state, waiting, ahead, writing }) => {
     clear(...TROUBLES.filter((name) => name !== state));
     note(state, {
       waiting: waiting ? answers(waiting) : none,
-      verb: waiting ? (waiting === 1 ? "is" : "are") : "what you say next is",
+      sent: waiting === 1 ? "is sent, once," : waiting ? "are sent, once each," : "what you say next is sent, once each,",
       ahead: ahead ? `${ahead === 1 ? "One more pair is" : `${ahead} more pairs are`} already here.` : "No further pair is here.",
     });
     return;
