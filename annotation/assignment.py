@@ -3,8 +3,6 @@
 Sides: a fair coin, until one side is ahead by `STICK`; then the other side is due (the big-stick design of Soares and
 Wu). Unlike strict alternation nobody can foresee the next side, unlike a plain coin no annotator ends up lopsided.
 
-Slots: an item has `overlap` of them. A lease holds one, an answer keeps it, a skip gives it back.
-
 Active time: what the page reports, within what is possible. Reading without touching anything counts for as long as
 reading the whole text slowly would take; after that the clock stands until the next sign of life.
 """
@@ -27,11 +25,6 @@ def draw_order(count: int, first_left: int, first_right: int, rng: Random) -> li
     if abs(lead) >= STICK:
         return [1, 0] if lead > 0 else [0, 1]
     return rng.choice([[0, 1], [1, 0]])
-
-
-def open_slots(overlap: int, taken: int, *, put_aside: bool = False) -> int:
-    """Slots still to give. Never negative: an overlap that was lowered leaves answers beyond it."""
-    return 0 if put_aside else max(0, overlap - taken)
 
 
 def lease_until(now: datetime, lease_seconds: int) -> datetime:

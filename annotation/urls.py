@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotation.views import (
     data,
+    flags,
     guide,
     home,
     imports,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("p/<slug:slug>/data/", data.data_page, name="data"),
     path("p/<slug:slug>/data/items/", data.items, name="items"),
     path("p/<slug:slug>/data/items/<int:pk>/", data.item_page, name="item"),
+    path("p/<slug:slug>/data/items/<int:pk>/flag/", flags.flag_seen, name="item-flag"),
     path("p/<slug:slug>/imports/new/", imports.import_new, name="import-new"),
     path("p/<slug:slug>/imports/<int:pk>/", imports.import_page, name="import"),
     path("p/<slug:slug>/snapshots/new/", snapshots.snapshot_new, name="snapshot-new"),

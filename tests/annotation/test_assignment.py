@@ -17,7 +17,6 @@ from annotation.assignment import (
     idle_after_seconds,
     is_idle,
     lease_until,
-    open_slots,
 )
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -50,14 +49,6 @@ def test_the_next_side_cannot_be_foreseen():
 def test_more_than_two_are_shuffled():
     orders = {tuple(draw_order(3, 0, 0, Random(seed))) for seed in range(200)}
     assert len(orders) == 6
-
-
-@pytest.mark.parametrize(
-    ("overlap", "taken", "put_aside", "expected"),
-    [(3, 0, False, 3), (3, 2, False, 1), (3, 3, False, 0), (1, 3, False, 0), (3, 0, True, 0)],
-)
-def test_open_slots(overlap, taken, put_aside, expected):
-    assert open_slots(overlap, taken, put_aside=put_aside) == expected
 
 
 def test_leases_and_idle_sittings():

@@ -34,6 +34,7 @@ PAGES = {
     "annotation:data": {"GET": DATA},
     "annotation:items": {"GET": DATA},
     "annotation:item": {"GET": DATA},
+    "annotation:item-flag": {"POST": DATA},
     "annotation:import-new": {"GET": DATA, "POST": DATA},
     "annotation:import": {"GET": DATA},
     "annotation:snapshot-new": {"GET": DATA, "POST": DATA},
