@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 NAME = "pairwise"
 TITLE = "Pairs"
-TEMPLATE = "annotation/label/pairwise.html"
+TEMPLATE = "annotation/label/pair.html"
 COMPLETIONS = (2, 2)
 
 # From the outermost cell inwards: the word on the cell, and how it reads in a sentence.

@@ -37,6 +37,7 @@ class Pair:
     """One item as one person sees it."""
 
     token: str
+    template: str
     turns: list[Turn]
     sides: list[Side]
     idle_after_seconds: int
@@ -78,6 +79,7 @@ def pair_of(lease: Assignment, judgment: Judgment | None = None) -> Pair:
         }
     return Pair(
         token=str(lease.token),
+        template=interface(lease.item.interface).TEMPLATE,
         turns=turns,
         sides=sides,
         idle_after_seconds=idle_after_seconds(words),

@@ -98,7 +98,7 @@ def _next(request, project, queue: str, known: tuple[UUID, ...]) -> dict:
 def _pair(pair: show.Pair, project) -> dict:
     return {
         "token": pair.token,
-        "html": render_to_string("annotation/label/pair.html", {"pair": pair}),
+        "html": render_to_string(pair.template, {"pair": pair}),
         "idle_after_seconds": pair.idle_after_seconds,
         "active_ms": pair.active_ms,
         "draft": pair.draft,
