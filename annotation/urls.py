@@ -21,7 +21,7 @@ from annotation.views import (
 app_name = "annotation"
 urlpatterns = [
     path("", home.home, name="home"),
-    path("work/", work.work, name="work"),
+    path("your-work/", work.work, name="work"),
     path("p/<slug:slug>/label/", label.label, name="label"),
     path("p/<slug:slug>/label/next/", label.next_pair, name="label-next"),
     path("p/<slug:slug>/label/answer/", label.answer, name="label-answer"),

@@ -1,71 +1,18 @@
-"""Labelling in a real browser: by keyboard alone, with what goes wrong in real life."""
+"""Labelling in a real browser: by keyboard alone, from the first pair to the end of the sitting."""
 
 from datetime import timedelta
 
 import pytest
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from annotation.models import Assignment, Instruction, Item, Judgment, JudgmentRevision, Sitting
-from annotation.services.sittings import end_sitting, return_expired
-from tests.annotation.leasing import give, next_lease
-from tests.factories import make_pair_item, make_prompt, make_user
+from annotation.services.sittings import end_sitting
+from tests.annotation.bench import done, open_bench, press, ready, saved, shown, stored
+from tests.factories import make_pair_item, make_prompt
 from tests.pages import assert_accessible
-from tests.servers import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def pairs(project):
-    """Thirty pairs whose texts say which completion they are."""
-    for number in range(30):
-        prompt = make_prompt(project, f"Question {number}?")
-        make_pair_item(project, f"first of {number}", f"second of {number}", prompt=prompt)
-
-
-@pytest.fixture
-def bench(visit, bob, pairs):
-    return open_bench(visit, bob)
-
-
-def open_bench(visit, user, **options):
-    page = visit(user, **options)
-    page.goto("/p/wall/label/")
-    ready(page)
-    return page
-
-
-def ready(page):
-    """The page has its pair and those ahead: two leases more."""
-    page.wait_for_selector("#vote[data-ready]", state="attached")
-
-
-def shown(page) -> tuple[str, str, str]:
-    """Question, A and B as they are on the screen."""
-    return (
-        page.locator(".turn[data-last] .prose").inner_text(),
-        page.locator(".side[data-side=a] .prose").inner_text(),
-        page.locator(".side[data-side=b] .prose").inner_text(),
-    )
-
-
-def press(page, *keys):
-    for key in keys:
-        page.keyboard.press(key)
-
-
-def stored(count: int, **fields):
-    wait_until(lambda: Judgment.objects.filter(withdrawn=False, **fields).count() == count, seconds=10, what="storing")
-
-
-def saved(page, text="Saved"):
-    expect(page.locator("#saved [data-text]")).to_have_text(text)
-
-
-def done(page, count: int):
-    expect(page.locator("#done")).to_have_text(str(count))
 
 
 def test_twenty_pairs_by_keyboard_alone(bench):
@@ -151,143 +98,6 @@ def test_arrow_keys_only_look_and_enter_answers(bench):
 def test_a_pointer_answers_at_once(bench):
     bench.locator(".cell").nth(4).click()
     stored(1, shown_value={"grade": 5})
-
-
-def test_offline_and_back(bench):
-    bench.expected += ["Failed to load resource", "ERR_INTERNET_DISCONNECTED"]
-    press(bench, "1")
-    stored(1)
-    saved(bench)
-    bench.context.set_offline(True)
-    press(bench, "2", "3")
-    expect(bench.locator("[data-note=offline]")).to_contain_text("2 answers wait in this browser and are sent")
-    saved(bench, "Offline, 2 kept here")
-    press(bench, "4")
-    expect(bench.locator(".bench-empty")).to_contain_text("No pair is here any more")
-    assert Judgment.objects.count() == 1
-    bench.context.set_offline(False)
-    stored(4)
-    saved(bench)
-    expect(bench.locator(".side")).to_have_count(2)
-    expect(bench.locator("[data-note=offline]")).to_have_count(0)
-    assert JudgmentRevision.objects.count() == 4
-
-
-def test_an_answer_kept_offline_survives_a_closed_tab(bench):
-    bench.expected += ["Failed to load resource"]
-    first = shown(bench)
-    bench.route("**/label/answer/", lambda route: route.abort())
-    press(bench, "1")
-    expect(bench.locator("#saved [data-text]")).to_have_text("Server away, 1 kept here")
-    page = bench.context.new_page()
-    bench.close()
-    page.goto("/p/wall/label/")
-    stored(1)
-    saved(page)
-    assert shown(page) != first
-    assert JudgmentRevision.objects.count() == 1
-
-
-def test_a_reply_that_got_lost_stores_nothing_twice(bench):
-    bench.expected += ["Failed to load resource"]
-
-    lost = []
-
-    def lose_the_first_reply(route):
-        if lost:
-            return route.continue_()
-        lost.append(route.fetch().status)
-        return route.abort()
-
-    bench.route("**/label/answer/", lose_the_first_reply)
-    press(bench, "1")
-    saved(bench)
-    stored(1)
-    press(bench, "2")
-    stored(2)
-    assert lost == [200]
-    assert JudgmentRevision.objects.count() == 2
-
-
-def test_a_draft_is_on_the_server_and_comes_back(bench, visit, bob):
-    press(bench, "c")
-    bench.keyboard.type("half a thought")
-    saved(bench)
-    wait_until(lambda: Assignment.objects.filter(draft={"comment": "half a thought"}).exists())
-    elsewhere = open_bench(visit, bob)
-    assert shown(elsewhere) == shown(bench)
-    expect(elsewhere.locator("#comment")).to_have_value("half a thought")
-
-
-def test_a_lease_that_ran_out_loses_no_text(bench, project):
-    press(bench, "c")
-    bench.keyboard.type("my thoughts")
-    saved(bench)
-    mine = Assignment.objects.order_by("pk").first()
-    Assignment.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    return_expired()
-    theirs = next_lease(project, ann := make_user("ann"))
-    assert theirs.item_id == mine.item_id
-    give(project, ann, theirs)
-    bench.keyboard.type(", and more")
-    expect(bench.locator("[data-note=lost]")).to_contain_text("This pair went to somebody else")
-    expect(bench.locator("#comment")).to_have_value("my thoughts, and more")
-    press(bench, "Escape", "2")
-    stored(1, surplus=True, comment="my thoughts, and more")
-    press(bench, "3")
-    stored(2, surplus=False)
-
-
-def test_two_tabs_of_one_person(bench):
-    other = bench.context.new_page()
-    other.goto("/p/wall/label/")
-    expect(bench.locator(".bench-empty")).to_contain_text("Labelling goes on in another tab")
-    press(bench, "1")
-    ready(other)
-    assert not Judgment.objects.exists()
-    press(other, "1")
-    stored(1)
-    bench.get_by_role("button", name="Label here").click()
-    ready(bench)
-    expect(other.locator(".bench-empty")).to_contain_text("Labelling goes on in another tab")
-    press(bench, "2")
-    stored(2)
-    assert JudgmentRevision.objects.count() == 2
-
-
-def test_two_browsers_of_one_person(bench, visit, bob):
-    bench.expected += ["409"]
-    other = open_bench(visit, bob)
-    assert shown(other) == shown(bench)
-    press(other, "1")
-    stored(1)
-    press(bench, "8")
-    note = bench.locator("[data-note=refused]")
-    expect(note).to_contain_text("Pair 1: B much better: not stored")
-    expect(note).to_contain_text("This pair was answered in another window; that answer stands.")
-    note.get_by_role("button", name="Let this answer stand instead").click()
-    stored(1, shown_value={"grade": 8})
-    assert Judgment.objects.get().revision == 2
-
-
-def test_signed_out_in_the_middle(bench, bob, visit):
-    Session.objects.all().delete()
-    press(bench, "1", "2")
-    expect(bench.locator("[data-note=signed-out]")).to_contain_text("2 answers wait in this browser")
-    saved(bench, "Signed out, 2 kept here")
-    assert not Judgment.objects.exists()
-    bench.context.add_cookies([visit.cookie(bob)])
-    bench.get_by_role("button", name="Send now").click()
-    stored(2)
-    saved(bench)
-
-
-def test_nothing_is_sent_in_somebody_elses_name(bench, rita, visit):
-    bench.expected += ["409"]
-    bench.context.add_cookies([visit.cookie(rita)])
-    press(bench, "1")
-    expect(bench.locator("[data-note=other-person]")).to_contain_text("Somebody else signed in here")
-    assert not Judgment.objects.exists()
 
 
 def test_an_answer_is_read_again_and_changed(bench):
@@ -405,7 +215,7 @@ def test_hostile_text_does_nothing(visit, bob, alice, project):
     stored(1)
     press(bench, "a")
     expect(bench.locator("#answers tbody tr")).to_have_count(1)
-    bench.goto("/work/")
+    bench.goto("/your-work/")
     expect(bench.locator("main")).to_contain_text("<script>")
     bench.goto(f"/p/wall/sittings/{Sitting.objects.get().pk}/")
     expect(bench.locator("main")).to_contain_text("<script>")
@@ -422,7 +232,7 @@ def test_axe_finds_nothing(visit, bob, project, pairs, width, dark):
     press(bench, "Escape", "s")
     assert_accessible(bench)
     press(bench, "Escape")
-    for address in ("/work/", f"/p/wall/sittings/{Sitting.objects.get().pk}/"):
+    for address in ("/your-work/", f"/p/wall/sittings/{Sitting.objects.get().pk}/"):
         bench.goto(address)
         assert_accessible(bench)
 

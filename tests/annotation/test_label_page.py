@@ -277,7 +277,7 @@ class TestEnd:
         assert Sitting.objects.count() == 1
 
     def test_without_a_sitting_it_leads_home(self, client):
-        assert client.post(f"{PAGE}end/").url == "/work/"
+        assert client.post(f"{PAGE}end/").url == "/your-work/"
 
     def test_a_sitting_is_its_owners_alone(self, cast, as_user, project, items):
         give(project, cast.bob, next_lease(project, cast.bob))

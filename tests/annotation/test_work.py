@@ -19,7 +19,7 @@ def items(project):
     return [make_pair_item(project, prompt=make_prompt(project, f"Question {number}?")) for number in range(30)]
 
 
-def page(as_user, user, address="/work/"):
+def page(as_user, user, address="/your-work/"):
     response = as_user(user).get(address)
     assert response.status_code == 200
     return " ".join(response.content.decode().split())
@@ -113,7 +113,7 @@ def test_queries_do_not_grow(as_user, bob, project, items, django_assert_max_num
         give(project, bob, next_lease(project, bob))
     client = as_user(bob)
     with django_assert_max_num_queries(16):
-        client.get("/work/")
+        client.get("/your-work/")
 
 
 def test_wilson_by_hand():
