@@ -31,7 +31,7 @@ class ComparisonForm(forms.Form):
         required=False,
         label="Your prompts",
         help_text="A blank line separates two prompts. They are kept as the prompt set “typed”.",
-        widget=forms.Textarea({"class": "input", "rows": 6, "maxlength": 100_000}),
+        widget=forms.Textarea({"class": "input", "rows": 4, "maxlength": 100_000}),
     )
     count = forms.IntegerField(
         min_value=1, max_value=500, initial=40, label="How many", help_text="Chosen by the seed; 40 is usual."

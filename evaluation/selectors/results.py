@@ -18,7 +18,7 @@ from evaluation.votes import Vote
 from evaluation.win_rates import WinRate, between
 
 SAME_LENGTH = 0.1
-FEW = 5  # a category with fewer votes has no row of its own
+FEW = 5  # a kind of prompt with fewer votes has no row of its own
 PLOT, BOARD_PLOT = 400, 340
 
 
@@ -172,7 +172,9 @@ def _rates(known: Sequence[Contender], decided: Sequence[Ballot], same_length) -
         return
     [(first, second)] = pairs
     alike = same_length()
-    yield from _rate("Same length ± 10 %", first, second, [ballot for ballot in decided if ballot.item in alike])
+    same = [ballot for ballot in decided if ballot.item in alike]
+    if len(same) >= FEW:
+        yield from _rate("Same length ± 10 %", first, second, same)
     by_category = defaultdict(list)
     for ballot in decided:
         by_category[ballot.category].append(ballot)

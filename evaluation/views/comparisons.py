@@ -18,6 +18,7 @@ from evaluation.selectors.listing import comparisons_of
 from evaluation.selectors.own_votes import own_votes
 from evaluation.selectors.reading import pairs_of, progress
 from evaluation.selectors.results import of_comparison
+from evaluation.selectors.rewards import scorers_of
 from evaluation.selectors.sight import sight_of
 from evaluation.services import comparisons as service
 from evaluation.views.parts import page_or_part
@@ -36,6 +37,7 @@ def comparison_new(request: HttpRequest, slug: str):
     """`?checkpoint=<id>`, up to four times, chooses beforehand."""
     project = project_for(request.user, slug, Permission.EVALUATE)
     chosen = request.GET.getlist("checkpoint")[: service.MOST]
+    chosen = sorted(pk for pk in chosen if pk.isdecimal())  # the older first: the baseline
     form = ComparisonForm(request.POST or None, project=project, preselected=chosen)
     if form.is_valid():
         try:
@@ -83,8 +85,10 @@ def comparison(request: HttpRequest, slug: str, pk: int):
     if not sight.revealed:
         return render(request, "evaluation/blind.html", page)
     wishes = wishes_in(request)
+    results = of_comparison(found, **wishes.asked())
     page |= {
-        "results": of_comparison(found, **wishes.asked()),
+        "scorers": scorers_of(found, results.contenders.values()),
+        "results": results,
         "wishes": wishes,
         "own": own_votes(found, request.user) if sight.may_vote else [],
     }

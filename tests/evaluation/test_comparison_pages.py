@@ -155,7 +155,7 @@ def test_checkpoints_of_other_projects_and_reward_models_are_no_choice(as_user, 
 
 
 def test_checkpoints_come_chosen_by_address(as_user, rita, project, models):
-    html = as_user(rita).get(f"{NEW}?checkpoint={models[1].pk}&checkpoint={models[2].pk}").content.decode()
+    html = as_user(rita).get(f"{NEW}?checkpoint={models[2].pk}&checkpoint={models[1].pk}").content.decode()
     chosen = re.findall(r'<option value="(\d+)" selected>', html)
     assert chosen == [str(models[1].pk), str(models[2].pk)]
     assert as_user(rita).get(f"{NEW}?checkpoint=x").status_code == 200
@@ -318,7 +318,7 @@ def test_three_have_a_matrix_and_a_row_for_each_pair(as_user, vera, rita, projec
 def test_a_page_of_results_costs_a_bounded_number_of_queries(as_user, rita, voted, django_assert_max_num_queries):
     client = as_user(rita)
     client.get(page(voted))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(24):
         client.get(page(voted))
 
 
@@ -335,3 +335,24 @@ def test_own_votes_show_what_was_hidden_and_what_others_said(as_user, rita, vote
     html = as_user(rita).get(page(voted)).content.decode()
     assert html.count("disagrees") == 4  # rita preferred the second four times, rm-1 never
     assert "nobody" not in html
+
+
+def test_reward_models_have_a_mean_with_interval_or_a_reason(as_user, vera, voted, models, project):
+    from training.models import CompletionScore
+
+    good, bad, slow = (
+        make_checkpoint(project, kind=Checkpoint.Kind.REWARD, name=name) for name in ("rm-good", "rm-bad", "rm-slow")
+    )
+    voted.scorers.set([good, bad, slow])
+    for number, item in enumerate(Item.objects.filter(queue=voted.queue).order_by("prompt_id")):
+        for entry in item.entries.select_related("completion"):
+            first = entry.completion.source_id == models[0].source_id
+            value = float(number) if first else number + 1.0
+            CompletionScore.objects.create(completion=entry.completion, checkpoint=good, value=value)
+            CompletionScore.objects.create(completion=entry.completion, checkpoint=bad, error="It needs 9 GB.")
+            CompletionScore.objects.create(completion=entry.completion, checkpoint=slow)
+    html = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", as_user(vera).get(page(voted)).content.decode()))
+    # 0 … 5: mean 2.5, standard error √3.5 / √6, t(5) = 2.571: ± 1.96; the other lies one higher.
+    assert "rm-good 2.50 [0.54, 4.46] n 6 3.50 [1.54, 5.46] n 6 Done" in html
+    assert "rm-bad – – Failed It needs 9 GB." in html
+    assert "rm-slow – – 12 to come" in html
