@@ -38,10 +38,12 @@ def claim(run_id: int, *, worker: str) -> Run | None:
         finished_at=None,
         error="",
         error_kind="",
-        ending=None,
     )
     if not claimed:
         return None
+    # The last word of an earlier attempt is not this one's, but for one: a run whose supervisor died between the end
+    # of the training and its record has nothing left to say.
+    Run.objects.filter(pk=run_id, attempt_token=token).exclude(ending__outcome="succeeded").update(ending=None)
     Run.objects.filter(pk=run_id, started_at=None).update(started_at=now)
     return Run.objects.select_related("project", "snapshot", "start").get(pk=run_id, attempt_token=token)
 
