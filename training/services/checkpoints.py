@@ -15,8 +15,6 @@ from training.models import Checkpoint, Run
 logger = logging.getLogger(__name__)
 
 HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*\Z")
-OPTIMISER_STATE = ("state.safetensors", "state.json")
-STATES_KEPT = 2
 
 
 @transaction.atomic
@@ -82,19 +80,6 @@ def demote(checkpoint: Checkpoint, *, by) -> Checkpoint:
     checkpoint.save(update_fields=["promoted_at"])
     logger.info("checkpoint %s (%s): promotion withdrawn by %s", checkpoint.pk, checkpoint.name, by)
     return checkpoint
-
-
-def clear_optimiser_state(run: Run) -> int:
-    """Of a run that ended: optimiser state stays for the newest two checkpoints. Weights stay. Returns bytes freed."""
-    freed = 0
-    older = run.checkpoints.order_by("-step").values_list("path", flat=True)[STATES_KEPT:]
-    for path in older:
-        for name in OPTIMISER_STATE:
-            file = Path(path) / name
-            if file.exists():
-                freed += file.stat().st_size
-                file.unlink()
-    return freed
 
 
 def _give_source(checkpoint: Checkpoint) -> None:
