@@ -16,12 +16,11 @@ def title(queue: str) -> str:
     return f"Comparison {number_of(queue)}"
 
 
-def after(project, queue: str) -> tuple[str, str] | None:
-    """Where names and results are, for those who may see them."""
-    if "EVALUATION_VIEW" not in project.may:
-        return None
-    address = reverse("evaluation:comparison", kwargs={"slug": project.slug, "pk": number_of(queue)})
-    return address, "See who was who"
+def after(project, queue: str) -> tuple[str, str]:
+    """Where names are; and results, for those who may see them."""
+    whole = "EVALUATION_VIEW" in project.may
+    name = "evaluation:comparison" if whole else "evaluation:comparison-yours"
+    return reverse(name, kwargs={"slug": project.slug, "pk": number_of(queue)}), "See who was who"
 
 
 def blind(queue: str, by) -> bool:

@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{one}undo/", voting.undo, name="comparison-undo"),
     path(f"{one}beat/", voting.beat, name="comparison-beat"),
     path(f"{one}finish/", voting.finish, name="comparison-finish"),
+    path(f"{one}yours/", voting.yours, name="comparison-yours"),
     path(f"{one}read/", reading.read, name="comparison-read"),
     path(f"{one}open/", comparisons.comparison_open, name="comparison-open"),
     path(f"{one}retry/", comparisons.comparison_retry, name="comparison-retry"),

@@ -3,10 +3,10 @@
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from annotation.access import Permission
 from annotation.errors import Refused
@@ -132,9 +132,19 @@ def beat(request: HttpRequest, slug: str, pk: int):
 
 @require_POST
 def finish(request: HttpRequest, slug: str, pk: int):
-    """End the sitting: its votes are final, and names and results appear to whoever may see them."""
+    """End the sitting: its votes are final, and names appear; results too, to whoever may see them."""
     found = comparison_for(request.user, slug, pk, Permission.LABEL)
-    sitting = end_sitting(found.project, by=request.user, queue=found.queue)
-    if "EVALUATION_VIEW" in found.project.may:
-        return redirect("evaluation:comparison", slug=slug, pk=pk)
-    return redirect("annotation:sitting", slug=slug, pk=sitting.pk) if sitting else redirect("annotation:work")
+    end_sitting(found.project, by=request.user, queue=found.queue)
+    whole = "EVALUATION_VIEW" in found.project.may
+    return redirect("evaluation:comparison" if whole else "evaluation:comparison-yours", slug=slug, pk=pk)
+
+
+@never_cache
+@require_safe
+def yours(request: HttpRequest, slug: str, pk: int):
+    """Who was who in one's own votes: for those who vote and see nothing else of the comparison."""
+    found = comparison_for(request.user, slug, pk, Permission.OWN_WORK)
+    sight = sight_of(found, request.user)
+    page = {"project": found.project, "section": "work", "comparison": found, "sight": sight}
+    page["own"] = [] if sight.sitting_open else own_votes(found, request.user)
+    return render(request, "evaluation/yours.html", page)

@@ -179,13 +179,27 @@ def test_names_come_when_the_sitting_ends(as_user, rita, ready):
     assert not Sitting.objects.filter(ended_at=None).exists()
 
 
-def test_an_annotator_ends_where_they_may_look(as_user, bob, ready):
+def test_an_annotator_sees_who_was_who_in_their_own_votes(as_user, bob, rita, ready):
+    client, yours = as_user(bob), page(ready, "comparison-yours")
+    assert "You have not voted here yet" in client.get(yours).content.decode()
+    cast_vote(client, ready)
+    assert "secret" not in client.get(yours).content.decode()
+    response = client.post(page(ready, "comparison-finish"))
+    assert response.url == yours
+    html = client.get(yours).content.decode()
+    assert "sft-secret" in html
+    assert html.count("A much better") == 1
+    assert client.post(page(ready, "comparison-finish")).url == yours  # with nothing open
+    cast_vote(client, ready)  # a second sitting hides them again
+    assert "secret" not in client.get(yours).content.decode()
+    assert "You have not voted here yet" in as_user(rita).get(yours).content.decode()
+
+
+def test_the_labelling_pages_own_end_leads_there_too(as_user, bob, ready):
     client = as_user(bob)
     cast_vote(client, ready)
-    response = client.post(page(ready, "comparison-finish"))
-    assert response.status_code == 302
-    assert client.get(response.url).status_code == 200
-    assert client.post(page(ready, "comparison-finish")).status_code == 302  # with nothing open
+    ended = client.post("/p/wall/label/end/", {"queue": ready.queue}, follow=True)
+    assert page(ready, "comparison-yours") in ended.content.decode()
 
 
 def test_at_the_end_of_the_queue_the_sitting_can_be_ended(as_user, rita, ready):

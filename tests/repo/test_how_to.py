@@ -67,3 +67,12 @@ def test_every_file_that_the_pages_name_is_there():
 def test_a_new_metric_is_made_as_the_page_says():
     made = metrics._metric("length", "completions/median_length", "tokens", None, "Median completion length.")
     assert made.group == "length"
+
+
+def test_the_tutorial_names_what_is_on_the_pages():
+    """Whatever it prints in italics (buttons, links, fields) stands in a template, a form or a filter's title."""
+    said = [name for name in tree.files() if name.endswith(".html") or (name.endswith(".py") and "form" in name)]
+    pages = "\n".join(tree.text(name) for name in [*said, "annotation/snapshot_filters.py"])
+    named = set(re.findall(r"\*([A-Z][^*]+?)\*", re.sub(r"\s+", " ", tree.text("docs/tutorial.md"))))
+    assert len(named) > 15
+    assert sorted(words for words in named if words not in pages) == ["Orchard assistant"]  # the demo's project

@@ -63,6 +63,7 @@ COMPARE = {
     "evaluation:comparison-undo": {"POST": LABEL},
     "evaluation:comparison-beat": {"POST": LABEL},
     "evaluation:comparison-finish": {"POST": LABEL},
+    "evaluation:comparison-yours": {"GET": LABEL},
     "evaluation:comparison-read": {"GET": DATA},
     "evaluation:comparison-open": {"POST": DATA},
     "evaluation:comparison-retry": {"POST": DATA},
