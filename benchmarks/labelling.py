@@ -141,11 +141,17 @@ def in_process(project, user, rounds: int = 200) -> list[dict]:
         ) as captured:
             call("next", known=[pair["token"]])
         queries = sum(not query["sql"].startswith(("BEGIN", "COMMIT")) for query in captured)
+
+        def answer(pair):
+            return call("answer", token=pair["token"], submission=str(uuid.uuid4()), outcome="both_bad")
+
+        for held in (pair, call("next", known=[pair["token"]])["pair"]):
+            answer(held)
         for _ in range(rounds):
-            pair = timed("hand-out", lambda: call("next", known=[]))["pair"]
-            body = {"token": pair["token"], "submission": str(uuid.uuid4()), "outcome": "answer", "grade": 3}
-            timed("answer", lambda body=body: call("answer", **body))
-            timed("page", lambda: client.get(f"/p/{project.slug}/label/"))
+            pair = timed("hand-out", lambda: call("next", known=[]))["pair"]  # nothing is held: a new lease
+            timed("answer", lambda pair=pair: answer(pair))
+            timed("page", lambda: client.get(f"/p/{project.slug}/label/"))  # with a new lease too
+            answer(call("next", known=[])["pair"])
     return [
         row("queries to hand out a pair, sign-in and membership included", queries, ""),
         *(quantiles(f"server time, {name}", values) for name, values in times.items()),
