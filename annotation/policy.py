@@ -74,14 +74,18 @@ class Policy:
 
 
 class Said(NamedTuple):
-    """What the policy needs of one judgment. `strength` is signed from the first completion's side."""
+    """What the policy needs of one judgment. `strength` is signed from the first completion's side.
+
+    `margin` came with imported data; `label` is a thumb's.
+    """
 
     id: int
     revision: int
     outcome: str
     scale: int | None
     strength: int | None
-    value: dict
+    margin: float | None = None
+    label: bool | None = None
 
 
 class Plan(NamedTuple):
@@ -130,9 +134,9 @@ def _alone(policy: Policy, voice: Said) -> Verdict:
         return Verdict(None, 0.0, told)
     if abs(voice.strength) < policy.minimum:
         return Verdict(0, 0.0, told)
-    given = voice.value.get("margin")  # a margin that came with imported data says more than a table
-    margin = given if isinstance(given, int | float) else margin_of(policy.margins, voice.scale, voice.strength)
-    return Verdict(1 if voice.strength > 0 else -1, 0.0 if policy.margins == "none" else float(margin), told)
+    # A margin that came with imported data says more than a table.
+    margin = margin_of(policy.margins, voice.scale, voice.strength) if voice.margin is None else voice.margin
+    return Verdict(1 if voice.strength > 0 else -1, 0.0 if policy.margins == "none" else margin, told)
 
 
 def _majority(policy: Policy, voices: Sequence[Said]) -> Verdict:
@@ -205,7 +209,7 @@ def _single(format: str, interface: str, said: Sequence[Said], left_out: Counter
         if voice.outcome != "answer":
             continue
         told = ((voice.id, voice.revision),)
-        label = interface == "demonstration" or bool(voice.value.get("label"))
+        label = interface == "demonstration" or bool(voice.label)
         if format == "unpaired_preference" and interface == "thumbs":
             plans.append(Plan(told, 0, label=label))
         elif format == "prompt_completion" and label:

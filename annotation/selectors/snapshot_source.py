@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import Length
+from django.db.models.fields.json import KT
+from django.db.models.functions import Length, Mod
 from django.utils import timezone
 
-from annotation.models import ItemCompletion, Judgment, Project, Prompt
+from annotation.models import Item, ItemCompletion, Judgment, Project, Prompt
 from annotation.policy import Said
 from annotation.snapshot_filters import Filters
 
-BATCH = 3_000  # judgments
+BATCH = 2_000  # items
 
 
 @dataclass(slots=True)
@@ -100,50 +101,57 @@ def _midnight(day: str) -> datetime:
     return timezone.make_aware(datetime.combine(date.fromisoformat(day), time.min))
 
 
-def picked_items(project: Project, filters: Filters, *, texts: bool, batch: int = BATCH) -> Iterator[list[Picked]]:
-    """Items with their chosen judgments, in id order."""
-    chosen = (
-        chosen_judgments(project, filters)
-        .order_by("item_id", "id")
-        .values_list(
-            "item_id",
-            "item__interface",
-            "item__prompt_id",
-            "id",
-            "revision",
-            "outcome",
-            "scale",
-            "strength",
-            "value",
-            "rater_id",
-            "rater__kind",
-            "instruction__number",
-            "judged_at",
-            "shown_order",
-        )
+def picked_items(
+    project: Project, filters: Filters, *, texts: bool, batch: int = BATCH, every: int = 1
+) -> Iterator[list[Picked]]:
+    """Items with their chosen judgments, in id order; only every so manieth item where a sample will do."""
+    chosen = chosen_judgments(project, filters)
+    if every > 1:
+        chosen = chosen.annotate(rest=Mod("item_id", every)).filter(rest=0)
+    chosen = chosen.order_by("item_id", "id").values_list(
+        "item_id",
+        "item__interface",
+        "item__prompt_id",
+        "id",
+        "revision",
+        "outcome",
+        "scale",
+        "strength",
+        # As text and not as JSON: decoding a hundred thousand objects takes longer than reading them.
+        KT("value__margin"),
+        KT("value__label"),
+        "rater_id",
+        "rater__kind",
+        "instruction__number",
+        "judged_at",
+        KT("shown_order__0"),
     )
-    last, size = 0, batch
-    while rows := list(chosen.filter(item_id__gt=last)[:size]):
-        if len(rows) == size:  # the last item may go on beyond the batch
-            if rows[0][0] == rows[-1][0]:
-                size *= 2
-                continue
-            rows = [row for row in rows if row[0] != rows[-1][0]]
-        yield _assemble(project, rows, texts=texts)
-        last, size = rows[-1][0], batch
+    for first, last in _ranges(project, batch * every):
+        # A range and no LIMIT: with one, SQLite sorts everything that is left for every batch.
+        if rows := list(chosen.filter(item_id__gte=first, item_id__lte=last)):
+            yield _assemble(project, rows, texts=texts)
+
+
+def _ranges(project: Project, batch: int) -> Iterator[tuple[int, int]]:
+    """First and last ids of `batch` items at a time."""
+    items = Item.objects.filter(project=project).order_by("pk").values_list("pk", flat=True)
+    last = 0
+    while ids := list(items.filter(pk__gt=last)[:batch]):
+        yield ids[0], (last := ids[-1])
 
 
 def _assemble(project: Project, rows: list[tuple], *, texts: bool) -> list[Picked]:
     first, last = rows[0][0], rows[-1][0]
     prompts = _prompts(project, first, last, texts=texts)
     items: dict[int, Picked] = {}
-    for item, interface, prompt, judgment, revision, outcome, scale, strength, value, *rest in rows:
-        rater, kind, guide, judged_at, order = rest
+    for item, interface, prompt, judgment, revision, outcome, scale, strength, margin, label, *rest in rows:
+        rater, kind, guide, judged_at, left = rest
         picked = items.get(item)
         if picked is None:
             picked = items[item] = Picked(item, interface, prompts[prompt])
-        picked.voices.append(Said(judgment, revision, outcome, scale, strength, value))
-        picked.told.append(Told(rater, kind, guide, judged_at, order[0] if len(order) == 2 else None))
+        margin, thumb = None if margin is None else float(margin), str(label).lower() in ("1", "true")
+        picked.voices.append(Said(judgment, revision, outcome, scale, strength, margin, thumb))
+        picked.told.append(Told(rater, kind, guide, judged_at, None if left is None else int(left)))
     places = ItemCompletion.objects.filter(item__project=project, item_id__gte=first, item_id__lte=last)
     columns = ["completion__text"] if texts else []
     for item, completion, digest, length, source, *text in (

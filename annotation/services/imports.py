@@ -28,7 +28,7 @@ from annotation.services.import_rows import Stage, stage
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 400
+CHUNK = 200
 ERRORS_KEPT = 100
 SILENT_AFTER = timedelta(seconds=60)
 OPTIONS = ("prompt_set", "skip_bad_rows", "judge_here")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -96,7 +97,7 @@ def test_items_ask_the_same_for_any_page(judged, rita, as_user, django_assert_ma
 def test_an_item_shows_raters_as_the_reader_may_see_them(judged, rita, alice, as_user):
     pk = Item.objects.first().pk
     researcher, lead = (as_user(user).get(f"/p/wall/data/items/{pk}/").content.decode() for user in (rita, alice))
-    assert "annotator 0" in researcher
+    assert re.search(r"annotator \d\d", researcher)
     assert ">bob<" not in researcher.replace(" ", "").replace("\n", "")
     assert "bob" in lead
     assert "&lt;b&gt;bad" in lead

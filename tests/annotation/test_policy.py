@@ -8,7 +8,7 @@ from annotation.policy import MARGINS, Plan, Policy, Said, margin_of, plans_of
 def said(*strengths, scale=8):
     """Judgments 1, 2, … of a pair; a string is an outcome without a strength."""
     return [
-        Said(n, 1, "answer", scale, given, {}) if isinstance(given, int) else Said(n, 1, given, scale, None, {})
+        Said(n, 1, "answer", scale, given) if isinstance(given, int) else Said(n, 1, given, scale, None)
         for n, given in enumerate(strengths, start=1)
     ]
 
@@ -83,7 +83,7 @@ def test_mean_strength():
 
 
 def test_an_imported_margin_wins_over_the_table_and_none_wins_over_both():
-    voice = [Said(1, 1, "answer", 2, 1, {"margin": 0.37})]
+    voice = [Said(1, 1, "answer", 2, 1, margin=0.37)]
     assert rows("preference", voice)[0][0].margin == 0.37
     assert rows("preference", voice, margins="none")[0][0].margin == 0.0
 
@@ -95,17 +95,17 @@ def test_unpaired_and_completion_rows_of_a_pair():
 
 
 @pytest.mark.parametrize(
-    ("format", "interface", "value", "labels"),
+    ("format", "interface", "label", "labels"),
     [
-        ("unpaired_preference", "thumbs", {"label": False}, [False]),
-        ("prompt_completion", "thumbs", {"label": True}, [True]),
-        ("prompt_completion", "thumbs", {"label": False}, []),
-        ("prompt_completion", "demonstration", {}, [True]),
-        ("preference", "thumbs", {"label": True}, []),
+        ("unpaired_preference", "thumbs", False, [False]),
+        ("prompt_completion", "thumbs", True, [True]),
+        ("prompt_completion", "thumbs", False, []),
+        ("prompt_completion", "demonstration", None, [True]),
+        ("preference", "thumbs", True, []),
     ],
 )
-def test_single_completions(format, interface, value, labels):
-    plans, left_out = rows(format, [Said(1, 1, "answer", None, None, value)], interface)
+def test_single_completions(format, interface, label, labels):
+    plans, left_out = rows(format, [Said(1, 1, "answer", None, None, label=label)], interface)
     assert [plan.label for plan in plans] == labels
     assert sum(left_out.values()) == 1 - len(labels)
 
