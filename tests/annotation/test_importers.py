@@ -247,6 +247,7 @@ def test_a_bomb_is_refused_early(tmp_path, kind):
         ("a.json", b'{"prompt": ', "is not JSON"),
         ("a.txt", b"hello", "holds no data file"),
     ],
+    ids=["zip", "gzip", "gzip cut short", "parquet", "json", "nothing"],
 )
 def test_what_cannot_be_read_is_said_in_words(tmp_path, name, content, message):
     (tmp_path / name).write_bytes(content)
