@@ -22,10 +22,22 @@ EVERYTHING = Filters(rater_kinds=("person", "imported", "simulated"), origins=("
 ENOUGH = 50  # judgments before a snapshot makes sense
 _LOW = 0.4
 _KEPT_SECONDS = 120
+_COUNTED_SECONDS = 20
 
 
 def label_stations(projects: Sequence[Project]) -> dict[int, Station]:
-    """Judgments of the last seven days, and all of them per item."""
+    """Judgments of the last seven days, and all of them per item; counted anew every twenty seconds."""
+    keys = {project.pk: f"labels:{project.split_salt}" for project in projects}
+    known = cache.get_many(keys.values())
+    missing = [project for project in projects if keys[project.pk] not in known]
+    if missing:
+        known |= {keys[pk]: told for pk, told in _count_labels(missing).items()}
+        cache.set_many({keys[project.pk]: known[keys[project.pk]] for project in missing}, _COUNTED_SECONDS)
+    return {project.pk: _labels(*known[keys[project.pk]]) for project in projects}
+
+
+def _count_labels(projects: Sequence[Project]) -> dict[int, tuple[list[int], int, int]]:
+    """Judgments of each of the last seven days, of all days, and the items they are on."""
     today = timezone.now().date()
     live = Judgment.objects.filter(item__project__in=projects, item__published=True, withdrawn=False, surplus=False)
     days: dict[int, Counter] = {project.pk: Counter() for project in projects}
@@ -38,16 +50,14 @@ def label_stations(projects: Sequence[Project]) -> dict[int, Station]:
         .annotate(n=Count("pk"), items=Count("item", distinct=True))
         .order_by()
     }
-    return {project.pk: _labels(days[project.pk], totals.get(project.pk, (0, 0)), today) for project in projects}
+    week = [today - timedelta(days=back) for back in range(6, -1, -1)]
+    return {pk: ([found[day] for day in week], *totals.get(pk, (0, 0))) for pk, found in days.items()}
 
 
-def _labels(days: Counter, total: tuple[int, int], today) -> Station:
-    count, items = total
-    bars = [days[today - timedelta(days=back)] for back in range(6, -1, -1)]
+def _labels(bars: list[int], count: int, items: int) -> Station:
     if not count:
         return Station("None yet", "import pairs, then invite people to judge them", quiet=True, waits=3)
-    detail = f"{count:,} in all, {count / items:.1f} per pair" if items else f"{count:,} in all"
-    return Station(f"{sum(bars):,}", detail, bars=bars, waits=1)
+    return Station(f"{sum(bars):,}", f"{count:,} in all, {count / items:.1f} per pair", bars=bars, waits=1)
 
 
 def agreement_stations(projects: Sequence[Project]) -> dict[int, Station]:
