@@ -2,16 +2,19 @@
 
 import json
 import shutil
+import time
 
 import pytest
 import torch
+import transformers
 from safetensors.torch import load_file, save_file
 
 from tests.engine import tiny
 from tests.engine.reading import curves, events, weights
 from training.engine import checkpoints
 from training.engine.attempt import train
-from training.engine.nets import folders
+from training.engine.nets import folders, hub
+from training.engine.rewards.learned import LearnedReward
 
 
 def values(directory, key):
@@ -40,6 +43,23 @@ def test_reward_model_learns_and_scales_itself(tmp_path, tiny_model):
     assert meta["tokenisation"]["chat_template"] == tiny.TEMPLATE
 
 
+def test_a_reward_folder_is_transformers_own(tmp_path, tiny_model):
+    """Loaded by transformers alone, padded by its own tokenizer: the same scores."""
+    directory = tiny.run_directory(tmp_path, "reward_bt", tiny_model, save_steps=0)
+    assert train(directory) == 0
+    final = directory / events(directory, "checkpoint")[-1]["path"]
+    words = transformers.AutoTokenizer.from_pretrained(final)
+    model = transformers.AutoModelForSequenceClassification.from_pretrained(final)
+    texts = ["red", "blue is a fine colour, yes and so"]
+    chats = [[*tiny.user("Name one."), *tiny.assistant(text)] for text in texts]
+    tokens = words.apply_chat_template(chats, return_dict=True, padding=True, return_tensors="pt")
+    with torch.no_grad():
+        theirs = model(**tokens).logits.squeeze(-1).tolist()
+    scale = folders.meta(final)["normalisation"]
+    ours = LearnedReward(str(final))([tiny.user("Name one.")] * 2, texts)
+    assert [score * scale["std"] + scale["mean"] for score in ours] == pytest.approx(theirs, abs=1e-5)
+
+
 def test_dpo_learns(tmp_path, tiny_model):
     directory = tiny.run_directory(tmp_path, "dpo", tiny_model, max_steps=30, sample_steps=30)
     assert train(directory) == 0
@@ -47,8 +67,9 @@ def test_dpo_learns(tmp_path, tiny_model):
     margins = values(directory, "eval_rewards/margins")
     assert abs(margins[0]) < 1e-5
     assert margins[-1] > 1.0
-    assert values(directory, "eval_objective/kl")[0] == pytest.approx(0.0, abs=1e-4)
-    assert values(directory, "eval_objective/kl")[-1] > 0.05
+    distances = values(directory, "objective/kl")
+    assert distances[0] == pytest.approx(0.0, abs=1e-4)
+    assert distances[-1] > 0.05
 
 
 def test_grpo_learns(tmp_path, tiny_model):
@@ -228,6 +249,16 @@ def test_a_model_that_cannot_be_loaded(break_it, kind, words, tmp_path, tiny_mod
     assert event["kind"] == kind, event["message"]
     assert words in event["message"]
     assert "Choose another model" in event["message"]
+
+
+def test_a_hub_name_without_a_hub_is_said_at_once(tmp_path, tiny_model, monkeypatch):
+    monkeypatch.setattr(hub, "_answers", lambda: False)
+    directory = tiny.run_directory(tmp_path, "sft", "no-such-org/no-such-model")
+    began = time.monotonic()
+    event = failed(directory)
+    assert time.monotonic() - began < 5
+    assert event["kind"] == "model"
+    assert "does not answer from this machine" in event["message"]
 
 
 def test_a_snapshot_that_changed(tmp_path, tiny_model):

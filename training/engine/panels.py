@@ -8,7 +8,7 @@ GROUPS = (
         ("reward", "Reward", "main"), ("reward_std", "Spread", "spread"),
         ("rewards/<name>/mean", "<name>", "source"), ("eval_reward", "Held out", "held_out"))),
     ("kl", "KL to reference", "nats a completion", (
-        ("objective/kl", "KL", "main"), ("eval_objective/kl", "Held out", "held_out"))),
+        ("objective/kl", "KL", "main"),)),
     ("accuracy", "Accuracy", "share", (
         ("accuracy", "Training", "main"), ("eval_accuracy", "Held out", "held_out"),
         ("rewards/accuracies", "Training", "main"), ("eval_rewards/accuracies", "Held out", "held_out"),

@@ -112,6 +112,9 @@ class Session:
     def _show_samples(self) -> None:
         for sample in self.loop.samples():
             self.writer.write("sample", step=self.step, **sample)
+        values = self.loop.distance()
+        if values:
+            self.writer.write("metrics", step=self.step, epoch=self._epoch(), values=values)
 
     def _save(self, *, final: bool) -> None:
         if self.saved_step == self.step:

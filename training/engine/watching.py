@@ -16,7 +16,7 @@ from training.engine.nets import heads
 from training.engine.preparation import Encoded
 from training.engine.rollouts import WATCHED, Sampling, sample
 
-DISTANCE_ROWS = 64
+DISTANCE_ROWS = 32
 
 
 class Watched:
@@ -24,6 +24,7 @@ class Watched:
         self.bench, self.reference, self.rewards = bench, reference, rewards
         rows = bench.splits["validation"].rows or bench.splits["train"].rows
         self.rows = _spread(rows, bench.spec.training.sample_prompts)
+        self.measured = _spread(rows, DISTANCE_ROWS)
 
     def look(self) -> Iterator[dict[str, Any]]:
         """The fields of one `sample` event for each prompt."""
@@ -58,16 +59,16 @@ class Watched:
             }
 
     @torch.no_grad()
-    def distance(self, rows: list[Encoded]) -> dict[str, tuple[float, float]]:
-        """KL to the reference, estimated on one sampled completion for each of a few held-out prompts."""
-        if self.reference is None:
+    def distance(self) -> dict[str, float]:
+        """KL to the reference, estimated on one completion, sampled at temperature 1, for each of a few prompts."""
+        if self.reference is None or not self.rows:
             return {}
-        rows = _spread(rows, DISTANCE_ROWS)
         sampling = Sampling(self.bench.spec.training.sample_length, 1.0, dtype=self.bench.spec.training.dtype)
-        prompts = [(index, row.prompt) for index, row in enumerate(rows)]
+        prompts = [(index, row.prompt) for index, row in enumerate(self.measured)]
         made = sample(self.bench.model, self.bench.encoder, prompts, sampling, self.bench.spec.seed, WATCHED)
-        distances = self._distances([(row.prompt, one.ids) for row, one in zip(rows, made, strict=True)], sampling)
-        return {"objective/kl": (sum(distances), len(distances))}
+        turns = [(row.prompt, one.ids) for row, one in zip(self.measured, made, strict=True)]
+        distances = self._distances(turns, sampling)
+        return {"objective/kl": sum(distances) / len(distances)}
 
     def _distances(self, turns: list[tuple[list[int], list[int]]], sampling: Sampling) -> list[float] | None:
         """log pi(y|x) - log pi_ref(y|x) of each completion."""

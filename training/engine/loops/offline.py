@@ -74,7 +74,7 @@ class OfflineLoop:
             meters.add(metrics)
             if self.bench.recipe.produces == "reward":
                 scores += torch.cat([batch.chosen, batch.rejected]).tolist()
-        meters.add({"loss": (total, 1), "rows": Last(len(rows)), **self.watched.distance(self.held_out)})
+        meters.add({"loss": (total, 1), "rows": Last(len(rows))})
         return Evaluation(meters.read(), _normalisation(scores))
 
     def longest_rows(self) -> list[Encoded]:
@@ -97,6 +97,10 @@ class OfflineLoop:
 
     def samples(self) -> Iterator[dict[str, Any]]:
         return self.watched.look()
+
+    def distance(self) -> dict[str, float]:
+        """KL to the reference where the policy is looked at: offline methods sample nothing themselves."""
+        return self.watched.distance()
 
     def tensors(self) -> dict[str, Tensor]:
         return self.bench.learner.tensors()

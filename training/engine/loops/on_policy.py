@@ -114,6 +114,10 @@ class OnPolicyLoop:
     def samples(self) -> Iterator[dict[str, Any]]:
         return self.watched.look()
 
+    def distance(self) -> dict[str, float]:
+        """Nothing: every step measures it on its own completions."""
+        return {}
+
     def tensors(self) -> dict[str, Tensor]:
         return {**self.bench.learner.tensors(), **_packed(self.rollout)}
 

@@ -13,6 +13,7 @@ import transformers
 from torch import nn
 
 from training.engine.errors import EngineError
+from training.engine.nets import hub
 
 MEND = "Choose another model, or put a folder with config.json, model.safetensors and tokenizer files there."
 
@@ -33,9 +34,11 @@ def load_reward(path: str, device: str = "cpu", pad_token_id: int | None = None)
 def load_tokenizer(path: str) -> transformers.PreTrainedTokenizerBase:
     _is_there(path)
     try:
-        tokenizer = transformers.AutoTokenizer.from_pretrained(path, trust_remote_code=False)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(
+            path, trust_remote_code=False, local_files_only=hub.only_local(path)
+        )
     except Exception as error:  # transformers raises a dozen kinds here; all mean the same to people
-        raise EngineError("model", f"The tokenizer of {path} cannot be loaded: {_first_line(error)}. {MEND}") from error
+        raise _cannot("tokenizer of", path, error) from error
     if tokenizer.eos_token_id is None:
         raise EngineError(
             "model", f"The tokenizer of {path} has no end-of-sequence token, so completions could not end. {MEND}"
@@ -50,10 +53,15 @@ def _load(cls: type, path: str, device: str, **options: object) -> nn.Module:
     quiet.set_verbosity_error()  # a new reward head is meant to be new
     try:
         model = cls.from_pretrained(
-            path, dtype=torch.float32, trust_remote_code=False, use_safetensors=True, **options
-        )  # fmt: skip
+            path,
+            dtype=torch.float32,
+            trust_remote_code=False,
+            use_safetensors=True,
+            local_files_only=hub.only_local(path),
+            **options,
+        )
     except Exception as error:
-        raise EngineError("model", f"The model {path} cannot be loaded: {_first_line(error)}. {MEND}") from error
+        raise _cannot("model", path, error) from error
     finally:
         quiet.set_verbosity(level)
     return model.to(device).eval()
@@ -71,6 +79,10 @@ def _has_safetensors(path: str) -> None:
     if folder.is_dir() and not any(folder.glob("*.safetensors")):
         found = ", ".join(sorted(entry.name for entry in folder.glob("*.bin"))) or "no weights"
         raise EngineError("model", f"{path} has no safetensors but {found}; pickled weights are not loaded. {MEND}")
+
+
+def _cannot(what: str, path: str, error: Exception) -> EngineError:
+    return EngineError("model", f"The {what} {path} cannot be loaded: {_first_line(error)}. {hub.hint(path)}{MEND}")
 
 
 def _first_line(error: Exception) -> str:
