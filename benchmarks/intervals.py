@@ -12,9 +12,3 @@ def t_interval(values: Sequence[float], *, level: float = 0.95) -> tuple[float, 
     error = statistics.stdev(values) / len(values) ** 0.5
     half = float(stats.t.ppf(0.5 + level / 2, len(values) - 1)) * error
     return mean, mean - half, mean + half
-
-
-def wilson(successes: int, count: int, *, level: float = 0.95) -> tuple[float, float, float]:
-    """Share, low and high by Wilson's score, for independent trials."""
-    found = stats.binomtest(successes, count).proportion_ci(level, method="wilson")
-    return successes / count, float(found.low), float(found.high)

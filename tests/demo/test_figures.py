@@ -9,18 +9,13 @@ from annotation.demo.truth import true_quality
 from benchmarks import demo_world
 from benchmarks import real_data as choices
 from benchmarks.bag_of_words import bag_of_words
-from benchmarks.intervals import t_interval, wilson
+from benchmarks.intervals import t_interval
 from benchmarks.panel import preference_rows
 
 
 def test_t_interval_by_hand():
     # mean 3, s = sqrt(2.5), s/sqrt(5) = 0.70711, t(.975, 4) = 2.77645: half width 1.96324
     assert t_interval([1, 2, 3, 4, 5]) == pytest.approx((3, 1.03676, 4.96324), abs=1e-5)
-
-
-def test_wilson_by_hand():
-    # 8 of 10, z = 1.95996: centre (.8 + .19207) / 1.38415 = .71674, half width .22657
-    assert wilson(8, 10) == pytest.approx((0.8, 0.49016, 0.94331), abs=1e-4)
 
 
 def measured(shift: float) -> dict:
