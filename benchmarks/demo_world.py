@@ -28,8 +28,8 @@ TINY = Path(__file__).resolve().parent.parent / "training" / "tiny" / "model"
 FIGURES = Path(__file__).resolve().parent.parent / "docs" / "figures"
 COMMAND = "python -m benchmarks.demo_world"
 SEEDS = (1, 2, 3, 4, 5)
-PAIRS, HELD_OUT_PAIRS, TEST_PROMPTS, CHECKABLE = 1500, 500, 300, 600
-STEPS = {"reward_bt": 150, "dpo": 150, "grpo": 120, "grpo_exact": 120}
+PAIRS, HELD_OUT_PAIRS, TEST_PROMPTS, CHECKABLE = 3000, 500, 300, 600
+STEPS = {"reward_bt": 300, "dpo": 200, "grpo": 150, "grpo_exact": 150}
 MARGIN = 0.02  # a pair whose true qualities lie closer has no better reply
 
 

@@ -64,7 +64,7 @@ RECIPE = Recipe(
     presets={
         "tiny": {
             "settings": {"beta": 0.1},
-            "training": {"learning_rate": 1e-4, "per_device_train_batch_size": 32, "warmup_steps": 10},
+            "training": {"learning_rate": 5e-4, "per_device_train_batch_size": 32, "warmup_steps": 10},
         },
         "paper": {
             "settings": {"beta": 0.1},

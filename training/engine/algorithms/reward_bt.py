@@ -56,7 +56,12 @@ RECIPE = Recipe(
     presets={
         "tiny": {
             "settings": {"center_rewards_coefficient": 0.01},
-            "training": {"learning_rate": 3e-4, "per_device_train_batch_size": 32, "warmup_steps": 10},
+            "training": {
+                "learning_rate": 2e-3,
+                "lr_scheduler_type": "cosine",
+                "per_device_train_batch_size": 32,
+                "warmup_steps": 10,
+            },
         },
         "paper": {
             "settings": {},
