@@ -229,7 +229,7 @@ def test_a_bomb_is_refused_early(tmp_path, kind):
     bomb = json.dumps({"prompt": "a"}).encode() + b"\n" + b" " * 20_000_000
     path = tmp_path / f"a.jsonl.{kind}"
     if kind == "gz":
-        path.write_bytes(gzip.compress(bomb))
+        path.write_bytes(gzip.compress(bomb, mtime=0))
     else:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("a.jsonl", bomb)
@@ -242,7 +242,7 @@ def test_a_bomb_is_refused_early(tmp_path, kind):
     [
         ("a.zip", b"PK\x03\x04 and then nothing", "is not a zip archive"),
         ("a.jsonl.gz", b"not gzip", "is damaged"),
-        ("a.jsonl.gz", gzip.compress(b'{"prompt": "a"}\n' * 99)[:-9], "is damaged"),
+        ("a.jsonl.gz", gzip.compress(b'{"prompt": "a"}\n' * 99, mtime=0)[:-9], "is damaged"),
         ("a.parquet", b"PAR1nonsense", "is not a Parquet file"),
         ("a.json", b'{"prompt": ', "is not JSON"),
         ("a.txt", b"hello", "holds no data file"),
