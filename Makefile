@@ -85,6 +85,10 @@ catalogue: $(VENV)/.base ## Write training/catalogue.json from the engine
 figures: $(VENV)/.dev ## Measure again what docs/figures.md says (an hour on two cores)
 	$(PY) -m benchmarks.figures $(ARGS)
 
+.PHONY: screenshots
+screenshots: $(VENV)/.dev ## Take docs/img from a demo that runs on PORT: make screenshots, or ARGS="label run"
+	$(PY) -m tests.screenshots http://127.0.0.1:$(PORT) $${PLUMBLINE_HOME:-.plumbline}/demo-sign-ins.txt $(ARGS)
+
 .PHONY: clean
 clean: ## Remove the virtual environment and caches; PLUMBLINE_HOME stays
 	rm -rf $(VENV) .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -14,7 +14,9 @@ def side_by_side(texts: Sequence[str]) -> list[SafeString]:
     """Two texts carry marks each; of more, every one is marked where it differs from the first, and that is not."""
     htmls = [render(text) for text in texts]
     if len(htmls) == 2:
-        # Safe: `marked` takes sanitised HTML apart and puts it together again, its text escaped anew.
-        return [mark_safe(html) for html in marked(list(zip(LETTERS, htmls, strict=False)))]  # noqa: S308
-    others = zip(LETTERS[1:], htmls[1:], strict=False)
-    return [*htmls[:1], *(mark_safe(marked([("a", htmls[0]), other])[1]) for other in others)]  # noqa: S308
+        htmls = marked(list(zip(LETTERS, htmls, strict=False)))
+    else:
+        others = zip(LETTERS[1:], htmls[1:], strict=False)
+        htmls = [*htmls[:1], *(marked([("a", htmls[0]), other])[1] for other in others)]
+    # Safe: sanitised by `render`; `marked` takes it apart and puts it together again, its text escaped anew.
+    return [mark_safe(html) for html in htmls]  # noqa: S308

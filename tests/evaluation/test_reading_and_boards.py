@@ -120,6 +120,22 @@ def test_two_answers_carry_marks(as_user, rita, waiting):
     assert sorted(re.findall(r'<mark data-side="[ab]">([^<]+)</mark>', html)) == ["in damp sand", "on the balcony"]
 
 
+@pytest.mark.parametrize("count", [2, 3])
+def test_every_answer_is_rendered(as_user, rita, project, models, prompts, count):
+    comparison = comparisons.create_comparison(
+        project, by=rita, checkpoints=models[:count], prompts=prompts, sampling={}
+    )
+    answer(comparison, lambda index, prompt: f"**Bold {index}** <b>raw</b>")
+    comparisons.settle(comparison.pk)
+    html = as_user(rita).get(page(comparison)).content.decode()
+    rendered = re.findall(r'<div class="prose rendered">(.*?)</div>', html, re.DOTALL)
+    assert len(rendered) == count
+    for part in rendered:
+        assert "<strong>" in part
+        assert "&lt;b&gt;" in part
+        assert "&lt;strong" not in part
+
+
 # --- the leaderboard
 
 
