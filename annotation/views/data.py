@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from annotation.access import Permission, project_for
 from annotation.models import Item
+from annotation.pages import page_or_part
 from annotation.selectors import data
 from annotation.selectors.snapshot_source import pseudonym
-from annotation.views.parts import page_or_part
 
 
 @require_safe
@@ -48,7 +48,7 @@ def items(request, slug):
         "states": [(key, title) for key, (title, _) in data.STATES.items()],
         "query": urlencode({name: value for name, value in filters.items() if value}),
     }
-    return page_or_part(request, "annotation/items.html", page, parts=("items",))
+    return page_or_part(request, "annotation/items.html", {"items": lambda: page})
 
 
 def _number(request, name: str) -> int:

@@ -8,9 +8,9 @@ from annotation.access import Permission, project_for
 from annotation.errors import Refused
 from annotation.forms.imports import ImportForm
 from annotation.importers import FORMATS
+from annotation.pages import page_or_part
 from annotation.selectors import data
 from annotation.services.imports import start_import
-from annotation.views.parts import page_or_part
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,4 +47,4 @@ def import_page(request, slug, pk):
         "share": round(100 * job.rows_done / job.rows_total) if job.rows_total else None,
         "ahead": data.imports(project).filter(state__in=("queued", "reading"), pk__lt=pk).count(),
     }
-    return page_or_part(request, "annotation/import.html", page, parts=("progress",))
+    return page_or_part(request, "annotation/import.html", {"progress": lambda: page})

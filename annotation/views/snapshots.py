@@ -11,6 +11,7 @@ from annotation.access import Permission, project_for
 from annotation.errors import Refused
 from annotation.forms.snapshots import SnapshotForm
 from annotation.models import Project, Snapshot
+from annotation.pages import page_or_part
 from annotation.policy import Policy
 from annotation.selectors import data
 from annotation.selectors.snapshot_files import DOWNLOADS, archive, sample_rows, stored_file
@@ -19,7 +20,6 @@ from annotation.services import snapshots
 from annotation.snapshot_card import LEFT_OUT
 from annotation.snapshot_filters import Filters
 from annotation.snapshot_words import in_words
-from annotation.views.parts import page_or_part
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +66,7 @@ def snapshot_preview(request, slug):
 
 def _form_page(request, page: dict, status: int):
     page |= {"section": "data", "counts": data.counts(page["project"]), "reasons": LEFT_OUT}
-    return page_or_part(request, "annotation/snapshot_new.html", page, parts=("preview",), status=status)
+    return page_or_part(request, "annotation/snapshot_new.html", {"preview": lambda: page}, status=status)
 
 
 def _first_card(project: Project, form: SnapshotForm) -> dict:
@@ -106,7 +106,7 @@ def snapshot_page(request, slug, pk):
         "share": round(100 * snapshot.items_done / snapshot.items_total) if snapshot.items_total else None,
         "made": in_words(Policy.read(snapshot.policy), Filters.read(snapshot.filters)),
     }
-    return page_or_part(request, "annotation/snapshot.html", page, parts=("progress",))
+    return page_or_part(request, "annotation/snapshot.html", {"progress": lambda: page})
 
 
 @require_safe

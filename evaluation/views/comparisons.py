@@ -11,6 +11,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.access import Permission, project_for
 from annotation.errors import Refused
+from annotation.pages import page_or_part
 from evaluation.access import comparison_for
 from evaluation.forms import ComparisonForm
 from evaluation.models import Comparison
@@ -21,7 +22,6 @@ from evaluation.selectors.results import of_comparison
 from evaluation.selectors.rewards import scorers_of
 from evaluation.selectors.sight import sight_of
 from evaluation.services import comparisons as service
-from evaluation.views.parts import page_or_part
 from evaluation.views.wishes import wishes_in
 
 
@@ -78,7 +78,7 @@ def comparison(request: HttpRequest, slug: str, pk: int):
         if request.htmx and found.state != Comparison.State.GENERATING:
             return HttpResponseClientRefresh()
         page["progress"] = progress(found)
-        return page_or_part(request, "evaluation/generating.html", page, part="progress")
+        return page_or_part(request, "evaluation/generating.html", {"progress": lambda: page})
     if request.htmx and request.htmx.target == "progress":
         return HttpResponseClientRefresh()
     page["pairs"] = pairs_of(found)

@@ -12,6 +12,7 @@ from annotation.access import Permission
 from annotation.errors import Refused
 from annotation.interfaces import interface
 from annotation.models import Reveal
+from annotation.pages import page_or_part
 from annotation.selectors.labelling import progress_of
 from annotation.services.labelling import hand_out, submit, withdraw
 from annotation.services.leases import heartbeat
@@ -21,7 +22,6 @@ from evaluation.models import Comparison
 from evaluation.selectors.arena import bout_of
 from evaluation.selectors.own_votes import own_votes
 from evaluation.selectors.sight import sight_of
-from evaluation.views.parts import page_or_part
 
 LONGEST_RULER = 200  # ticks; a longer queue is measured by the project's goal
 
@@ -98,7 +98,7 @@ def _arena(request, comparison: Comparison, *, after=None, undo=None, problem: R
     short = sight.total <= LONGEST_RULER
     page["goal"] = sight.total if short else comparison.project.sitting_goal
     page |= {"sight": sight, "undo": undo, "undo_submission": uuid4()}
-    return page_or_part(request, "evaluation/vote.html", page, part="arena", status=422 if problem else 200)
+    return page_or_part(request, "evaluation/vote.html", {"arena": lambda: page}, status=422 if problem else 200)
 
 
 @require_POST
