@@ -87,7 +87,11 @@ METRICS = (
     ),
     _metric("entropy", "entropy", "nats a token", None, "How undecided the policy is, mean over completion tokens."),
     _metric(
-        "accuracy", "mean_token_accuracy", "share", UP, "Completion tokens that the model would have chosen itself."
+        "token_accuracy",
+        "mean_token_accuracy",
+        "share",
+        UP,
+        "Completion tokens that the model would choose itself.",
     ),
     _metric("accuracy", "rewards/accuracies", "share", UP, "Pairs whose chosen answer has the higher implicit reward."),
     _metric("accuracy", "accuracy", "share", UP, "Pairs whose chosen answer has the higher score."),

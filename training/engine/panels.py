@@ -11,7 +11,8 @@ GROUPS = (
         ("objective/kl", "KL", "main"),)),
     ("accuracy", "Accuracy", "share", (
         ("accuracy", "Training", "main"), ("eval_accuracy", "Held out", "held_out"),
-        ("rewards/accuracies", "Training", "main"), ("eval_rewards/accuracies", "Held out", "held_out"),
+        ("rewards/accuracies", "Training", "main"), ("eval_rewards/accuracies", "Held out", "held_out"))),
+    ("token_accuracy", "Token accuracy", "share", (
         ("mean_token_accuracy", "Training", "main"), ("eval_mean_token_accuracy", "Held out", "held_out"))),
     ("margins", "Margin", "reward", (
         ("rewards/margins", "Training", "main"), ("eval_rewards/margins", "Held out", "held_out"),

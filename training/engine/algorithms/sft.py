@@ -45,7 +45,7 @@ RECIPE = Recipe(
     algorithm=SFT,
     loop="offline",
     data="prompt_completion",
-    panels=("loss", "accuracy", "entropy", "grad_norm", "learning_rate", "throughput"),
+    panels=("loss", "token_accuracy", "entropy", "grad_norm", "learning_rate", "throughput"),
     presets={
         "tiny": {
             "settings": {},
