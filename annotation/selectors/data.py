@@ -9,11 +9,18 @@ from annotation.models import ImportJob, Item, ItemCompletion, Judgment, Project
 
 PAGE = 25
 _KEPT_SECONDS = 20
+_MUCH = 20_000
 
 
 def counts(project: Project) -> dict:
-    """What there is, in figures; counted at most every twenty seconds, because it walks the tables."""
-    return cache.get_or_set(f"data-counts:{project.split_salt}", lambda: _count(project), _KEPT_SECONDS)
+    """What there is, in figures. Counting walks the tables: of much data the figures may be twenty seconds old."""
+    key = f"data-counts:{project.split_salt}"
+    found = cache.get(key)
+    if found is None:
+        found = _count(project)
+        if found["items"]["all"] + found["judgments"] >= _MUCH:  # a first import must never meet "no data yet"
+            cache.set(key, found, _KEPT_SECONDS)
+    return found
 
 
 def _count(project: Project) -> dict:

@@ -54,6 +54,14 @@ def test_empty_data_page_says_the_first_step(project, rita, as_user):
     assert "Nothing to freeze yet" in as_user(rita).get("/p/wall/snapshots/new/").content.decode()
 
 
+def test_what_came_in_just_now_shows_at_once(project, rita, as_user):
+    rita = as_user(rita)
+    assert "No data yet" in rita.get("/p/wall/data/").content.decode()
+    make_pair_item(project, "one", "other")
+    assert "No data yet" not in rita.get("/p/wall/data/").content.decode()
+    assert "Nothing to freeze yet" not in rita.get("/p/wall/snapshots/new/").content.decode()
+
+
 def test_items_are_paged_by_place(judged, rita, as_user):
     client, seen, address = as_user(rita), [], "/p/wall/data/items/"
     while address:
