@@ -34,4 +34,10 @@ def kind_of(queue: str) -> QueueKind | None:
     return _KINDS.get(queue.partition(":")[0])
 
 
+def title_of(queue: str) -> str:
+    """What pages call a queue."""
+    kind = kind_of(queue)
+    return kind.title(queue) if kind else {"import": "Imported"}.get(queue, queue)
+
+
 register(QueueKind(prefix="label", origin="label", title=lambda _queue: "Pairs"))

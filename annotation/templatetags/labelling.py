@@ -9,8 +9,13 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.timesince import timesince
 
+from annotation.queues import title_of
+
 register = template.Library()
 WIDTH = 600
+
+
+register.filter("queue_title", title_of)
 
 
 @register.filter

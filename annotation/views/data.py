@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from annotation.access import Permission, project_for
 from annotation.models import Item
 from annotation.pages import page_or_part
+from annotation.queues import kind_of
 from annotation.selectors import data
 from annotation.selectors.snapshot_source import pseudonym
 
@@ -63,7 +64,13 @@ def item_page(request, slug, pk):
         item = data.item_of(project, pk)
     except Item.DoesNotExist:
         raise Http404("There is no such item in this project.") from None
-    page = {"project": project, "section": "data", "item": told_for(project, item)}
+    kind = kind_of(item.queue)
+    page = {
+        "project": project,
+        "section": "data",
+        "item": told_for(project, item),
+        "after": kind.after(project, item.queue) if kind and kind.after else None,
+    }
     return render(request, "annotation/item.html", page)
 
 

@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotation.access import Permission, project_for
-from annotation.queues import kind_of
+from annotation.queues import kind_of, title_of
 from annotation.selectors import labelling as show
 
 
@@ -21,7 +21,7 @@ def sitting(request: HttpRequest, slug: str, pk: int):
         "project": project,
         "section": "work",
         "sitting": row,
-        "queue_title": kind.title(row.queue) if kind else row.queue,
+        "queue_title": title_of(row.queue),
         "summary": show.summary_of(row),
         "answers": show.answers_of(row, limit=200),
         "after": kind.after(project, row.queue) if kind and kind.after and row.ended_at else None,
