@@ -58,6 +58,8 @@ def histogram(told: dict, label: str) -> dict:
     """Two counts a bin, side by side: chosen and rejected lengths of a card."""
     width, height = 480, 120
     chosen, rejected, edges = told["chosen"], told["rejected"], told["bins"]
+    used = max((place for place, counts in enumerate(zip(chosen, rejected, strict=True)) if any(counts)), default=0)
+    edges = edges[: max(used + 2, 6)]  # empty bins at the long end would only take the room of the others
     top = max([*chosen, *rejected, 1])
     step = width / len(edges)
     columns = []
