@@ -63,18 +63,6 @@ def panels(method_names, logged=()) -> list[dict]:
 
 
 def _lines(group: dict, logged) -> list[dict]:
-    """The group's lines; those that were logged, where any was, told apart where they have the same name."""
-    lines = _all_lines(group, logged)
-    lines = [line for line in lines if line["key"] in logged] or lines
-    names = [line["name"] for line in lines]
-    return [line if names.count(line["name"]) == 1 else {**line, "name": _told_apart(line)} for line in lines]
-
-
-def _told_apart(line: dict) -> str:
-    return f"{line['name']}, {line['key'].split('/')[-1].removeprefix('eval_').replace('_', ' ')}"
-
-
-def _all_lines(group: dict, logged) -> list[dict]:
     lines = []
     for line in group["lines"]:
         if SOURCE_SLOT not in line["key"]:

@@ -44,6 +44,7 @@ const poll = async () => {
   try {
     const live = feeds.filter((feed) => !feed.over || feed.seq < 0);
     const changed = await Promise.all(live.map((feed) => feed.poll(options().axis)));
+    root.dataset.read = ""; // from here on an empty panel has no points
     if (changed.some(Boolean)) paint();
     if (changed.some(Boolean) && !fresh) refresh("events");
     if (live.length && !fresh) refresh("beat");

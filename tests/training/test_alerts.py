@@ -145,7 +145,7 @@ def test_a_living_engine_that_logs_nothing_for_long_is_mentioned_once(run, file,
     run.refresh_from_db()
     assert run.state == "running"
     [alert] = run.alerts.all()
-    assert alert.title.startswith("Nothing logged for 6 min")
+    assert alert.title.startswith("Nothing logged for 6 minutes")
 
 
 @pytest.mark.parametrize(

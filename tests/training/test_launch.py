@@ -34,6 +34,11 @@ def test_methods_are_cards_that_lead_to_their_forms(as_user, rita, project):
     assert "No snapshot is frozen yet" in page
 
 
+def test_what_was_chosen_on_the_way_goes_along(as_user, rita, rows):
+    page = body(as_user(rita).get(NEW, {"snapshot": rows["snapshot"], "start": rows["start"], "name": "x"}))
+    assert f'?method=dpo&amp;snapshot={rows["snapshot"]}&amp;start={rows["start"]}"' in page
+
+
 def test_the_form_has_a_field_for_every_setting_with_the_preset_of_a_small_model(as_user, rita, rows):
     page = body(as_user(rita).get(NEW + "?method=dpo"))
     for name in ("settings.beta", "settings.label_smoothing", "training.learning_rate", "training.kl_budget"):

@@ -92,6 +92,16 @@ def test_a_run_of_another_project_is_not_there(spoken, as_user, rita, cast):
     assert as_user(rita).get(reverse("training:run", args=["wall", other.pk])).status_code == 404
 
 
+def test_a_run_that_ended_leads_to_a_comparison_with_its_start(spoken, as_user, rita, vera):
+    assert 'id="compare"' not in body(as_user(rita).get(address(spoken())))
+    run = spoken(state="succeeded")
+    query = f"?checkpoint={run.start.pk}&amp;checkpoint={run.checkpoints.get().pk}"
+    assert f'/p/wall/compare/new/{query}"' in body(as_user(rita).get(address(run)))
+    assert 'id="compare"' not in body(as_user(vera).get(address(run)))
+    run.checkpoints.update(kind="reward")
+    assert 'id="compare"' not in body(as_user(rita).get(address(run)))
+
+
 def test_settings_differ_from_the_run_it_was_cloned_from(spoken, as_user, rita):
     first = spoken()
     clone = spoken(cloned_from=first)

@@ -65,8 +65,8 @@ def of_checkpoint(checkpoint: Checkpoint) -> list[Station]:
 
 def _data_stations(snapshot: Snapshot, slug: str) -> list[Station]:
     frozen = f"frozen on {snapshot.frozen_at:%-d %B}" if snapshot.frozen_at else snapshot.get_state_display().lower()
-    people = snapshot.card.get("raters") or snapshot.card.get("rater_count")
-    said = f"{people} people" if isinstance(people, int) else ""
+    raters = snapshot.card.get("raters", {}).get("count", 0)
+    said = f"of {raters:,} rater{'s' if raters > 1 else ''}" if raters else ""
     stations = []
     if snapshot.judgment_count:
         stations.append(Station("Votes", f"{snapshot.judgment_count:,}", fine=said))

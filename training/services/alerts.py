@@ -5,7 +5,6 @@ from django.utils import timezone
 
 from training import chunks, watch
 from training.models import Alert, MetricChunk, Run
-from training.words import duration
 
 LOOK_BACK = 2  # chunks
 
@@ -32,7 +31,7 @@ def raise_silent(run: Run) -> None:
             kind="silent",
             step=run.step,
             metric="",
-            title=f"No sign of life for {duration(heard.total_seconds())}, at step {run.step:,}",
+            title=f"No sign of life for {heard.total_seconds():.0f} seconds, at step {run.step:,}",
             cause=f"{run.worker or 'Its worker'} stopped answering: it was killed, lost its machine, or lost the "
             "database. Nothing that was logged is lost.",
             advice="The run is back in the queue and goes on from its newest checkpoint as soon as a worker is free.",
@@ -51,7 +50,7 @@ def raise_quiet(run: Run, seconds: float) -> None:
             kind="silent",
             step=run.step,
             metric="",
-            title=f"Nothing logged for {duration(seconds)}, at step {run.step:,}",
+            title=f"Nothing logged for {seconds / 60:.0f} minutes, at step {run.step:,}",
             cause=f"The engine on {run.worker} is alive (process {run.pid}) but silent: a very long step, a download, "
             "or a reward source that does not answer.",
             advice="Read the log below. Pausing writes a checkpoint if the step ends; if it does not, the engine is "

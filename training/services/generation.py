@@ -12,7 +12,7 @@ from annotation.models import GenerationRequest, GenerationRow
 from annotation.services.content import CompletionRow, get_or_create_completions
 from training.models import Checkpoint
 from training.services import collections, workers
-from training.services.resident import EngineDied, EngineFailed, of_this_worker
+from training.services.resident import EngineFailed, of_this_worker
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ def fulfil(request_id: int) -> None:
     request = GenerationRequest.objects.select_related("source", "project").get(pk=request_id)
     with workers.busy(f"answers of {request.source.name}"):
         try:
-            _answer_twice_if_need_be(request)
+            _answer(request)
         except Gone:
             logger.info("generation %s is not ours any more", request.pk)
         except EngineFailed as error:
@@ -45,15 +45,6 @@ def fulfil(request_id: int) -> None:
             _end(request, State.FAILED, error=f"The answers could not be written: {error.strerror or error}.")
         else:
             _end(request, State.DONE)
-
-
-def _answer_twice_if_need_be(request: GenerationRequest) -> None:
-    """A child that was killed is given one more chance: another takes its place and goes on where it was."""
-    try:
-        _answer(request)
-    except EngineDied:
-        logger.warning("generation %s: its engine died; once more", request.pk)
-        _answer(request)
 
 
 def _answer(request: GenerationRequest) -> None:

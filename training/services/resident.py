@@ -21,10 +21,6 @@ class EngineFailed(Exception):
     """The engine said why it cannot, or died. The text is for people."""
 
 
-class EngineDied(EngineFailed):
-    """It ended without a word of its own: killed, or out of memory."""
-
-
 class Resident:
     """Starts its child when first asked, again when it died."""
 
@@ -54,7 +50,9 @@ class Resident:
                 return
             if not alive:
                 break
-        raise EngineDied(f"The engine ended in the middle of it, exit code {engine.exit_code}. {self._last_words()}")
+        raise EngineFailed(
+            f"The engine ended with exit code {engine.exit_code} in the middle of it. {self._last_words()}"
+        )
 
     def end(self) -> None:
         if self.engine is not None:

@@ -1,6 +1,5 @@
 """From a method to a run: choose it, fill in the form, see the check, start."""
 
-from django.db.models import F
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -15,6 +14,8 @@ from training.models import JobState, Preflight, Run
 from training.selectors import runs as selectors
 from training.selectors import waiting
 from training.services import preflights, runs, specs
+
+CARRIED = ("snapshot", "start")  # what the page that leads here has chosen already
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,6 +50,7 @@ def _cards(request, project, *, status: int = 200):
         "families": catalogue.families(),
         "snapshots": Snapshot.objects.filter(project=project, state=Snapshot.State.FROZEN).count(),
         "models": selectors.checkpoints_of(project).count(),
+        "carried": "".join(f"&{name}={_pk(request.GET[name])}" for name in CARRIED if name in request.GET),
     }
     return render(request, "training/choose.html", context, status=status)
 
@@ -60,7 +62,8 @@ def _form(project, method, given, source: Run | None, earlier: Preflight | None)
     asked = {key: value for key, value in given.items() if key not in ("clone", "method", "preset", "check")}
     if source and "preset" not in given:
         return RunForm(project, method, initial=initial_of(runs.clone_arguments(source)) | asked)
-    start = selectors.checkpoints_of(project, "policy").order_by(F("promoted_at").desc(nulls_last=True), "-id").first()
+    policies = selectors.checkpoints_of(project, "policy")
+    start = policies.filter(pk=_pk(given.get("start"))).first() or policies.first()
     preset = given.get("preset") or preset_for(method, start)
     rows = {name: value for name, value in asked.items() if "." not in name}
     form = RunForm(project, method, preset=preset, initial={"start": start} | rows)

@@ -10,7 +10,7 @@ from annotation.access import Permission
 from annotation.pages import page_or_part
 from training import catalogue, launcher
 from training.access import run_for
-from training.models import Run
+from training.models import Checkpoint, Run
 from training.selectors import curves, lineage, samples, settings, waiting
 from training.selectors import runs as selectors
 from training.services import alerts
@@ -116,13 +116,16 @@ def alert_seen(request, slug: str, pk: int, alert: int):
 
 
 def _head(found: Run) -> dict:
+    last = found.checkpoints.order_by("-step").first()
+    may_compare = Permission.EVALUATE.name in found.project.may and selectors.is_over(found)
     return {
         "progress": selectors.progress(found),
         "ruler": selectors.ruler(found),
         "notices": waiting.notices(found),
         "alerts": selectors.standing_alerts(found),
         "can": selectors.possible_moves(found),
-        "last_checkpoint": found.checkpoints.order_by("-step").first(),
+        "last_checkpoint": last,
+        "compared": last if last and last.kind == Checkpoint.Kind.POLICY and may_compare else None,
     }
 
 
@@ -134,7 +137,11 @@ def _samples(request, found: Run) -> dict:
         step=_number(asked.get("step"), None),
         position=_number(asked.get("at"), None),
     )
-    return {"timeline": timeline, "spark": samples.spark(timeline.rewards) if timeline else ""}
+    return {
+        "timeline": timeline,
+        "spark": samples.spark(timeline.rewards) if timeline else "",
+        "scored": catalogue.method(found.method)["produces"] == "reward",
+    }
 
 
 def _rest(found: Run) -> dict:
