@@ -40,6 +40,8 @@ def wait_until(true: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS, w
 class Server:
     """A process in the foreground that answers on a port. `stop` asks, `kill` does not."""
 
+    start_seconds = PATIENCE_SECONDS
+
     def __init__(self, folder: Path):
         self.folder = folder
         self.port = free_port()
@@ -52,7 +54,7 @@ class Server:
         log = open(self.folder / "server.log", "ab")  # noqa: SIM115 (the child keeps it)
         self.process = subprocess.Popen(self.command(), stdout=log, stderr=log, start_new_session=True)
         log.close()
-        wait_until(self.ready, what=f"{type(self).__name__} answering on port {self.port}")
+        wait_until(self.ready, seconds=self.start_seconds, what=f"{type(self).__name__} answering on port {self.port}")
 
     def ready(self) -> bool:
         return answers("127.0.0.1", self.port)
