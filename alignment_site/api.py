@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import JsonResponse
 from django.shortcuts import render
 from django.urls import include, path, re_path, reverse
+from django.views.decorators.cache import cache_page
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.views import SpectacularAPIView
@@ -55,7 +56,7 @@ def documentation(request):
 
 urlpatterns = [
     path("", index, name="api-index"),
-    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("schema/", cache_page(3600)(SpectacularAPIView.as_view()), name="api-schema"),  # a second of work, for anybody
     path("docs/", documentation, name="api-docs"),
     path("", include("evaluation.api.urls")),
     path("", include("training.api.urls")),
