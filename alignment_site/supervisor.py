@@ -53,6 +53,7 @@ class Supervisor:
                 *(sys.executable, "-m", "gunicorn", "alignment_site.wsgi:application"),
                 *("--bind", f"{self.host}:{self.port}", "--workers", "2", "--threads", "8"),
                 *("--keep-alive", "75"),  # clients that pause three seconds would meet a closing socket
+                "--no-control-socket",  # it would lie in the user's home, one for all
             ],
             "worker-light": [
                 *celery,
@@ -133,7 +134,7 @@ class Supervisor:
             return
         self.preparing = subprocess.Popen(  # noqa: S603 (our own program)
             [sys.executable, str(BASE / "manage.py"), *arguments],
-            env=self.environment | {"PLUMBLINE_LOG_LEVEL": "WARNING"},
+            env=self.environment | {"PLUMBLINE_LOG_LEVEL": "ERROR"},
             stdout=None if shown else subprocess.PIPE,
             stderr=None if shown else subprocess.STDOUT,
             text=True,
