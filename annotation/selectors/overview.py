@@ -6,14 +6,14 @@ from datetime import timedelta
 from itertools import groupby
 
 from django.core.cache import cache
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
 from annotation.agreement import krippendorff_alpha
 from annotation.loop import Station, Waiting
-from annotation.models import ImportJob, Instruction, Item, Judgment, Membership, Project, Snapshot
+from annotation.models import ImportJob, Instruction, Item, Judgment, Membership, Project, Rater, Snapshot
 from annotation.selectors.snapshot_source import chosen_judgments
 from annotation.snapshot_card import LEAST_OVERLAPS
 from annotation.snapshot_filters import Filters
@@ -36,8 +36,8 @@ def label_stations(projects: Sequence[Project]) -> dict[int, Station]:
     return {project.pk: _labels(*known[keys[project.pk]]) for project in projects}
 
 
-def _count_labels(projects: Sequence[Project]) -> dict[int, tuple[list[int], int, int]]:
-    """Judgments of each of the last seven days, of all days, and the items they are on."""
+def _count_labels(projects: Sequence[Project]) -> dict[int, tuple[list[int], int, int, int]]:
+    """Judgments of each of the last seven days, of all days; the items they are on; how many are simulated."""
     today = timezone.now().date()
     live = Judgment.objects.filter(item__project__in=projects, item__published=True, withdrawn=False, surplus=False)
     days: dict[int, Counter] = {project.pk: Counter() for project in projects}
@@ -45,19 +45,26 @@ def _count_labels(projects: Sequence[Project]) -> dict[int, tuple[list[int], int
     for project, day, count in recent.values_list("item__project", "day").annotate(n=Count("pk")).order_by():
         days[project][day] += count
     totals = {
-        project: (count, items)
-        for project, count, items in live.values_list("item__project")
-        .annotate(n=Count("pk"), items=Count("item", distinct=True))
+        project: facts
+        for project, *facts in live.values_list("item__project")
+        .annotate(
+            n=Count("pk"),
+            items=Count("item", distinct=True),
+            simulated=Count("pk", filter=Q(rater__kind=Rater.Kind.SIMULATED)),
+        )
         .order_by()
     }
     week = [today - timedelta(days=back) for back in range(6, -1, -1)]
-    return {pk: ([found[day] for day in week], *totals.get(pk, (0, 0))) for pk, found in days.items()}
+    return {pk: ([found[day] for day in week], *totals.get(pk, (0, 0, 0))) for pk, found in days.items()}
 
 
-def _labels(bars: list[int], count: int, items: int) -> Station:
+def _labels(bars: list[int], count: int, items: int, simulated: int) -> Station:
     if not count:
         return Station("None yet", "import pairs, then invite people to judge them", quiet=True, waits=3)
-    return Station(f"{sum(bars):,}", f"{count:,} in all, {count / items:.1f} per pair", bars=bars, waits=1)
+    told = f"{count:,} in all, {count / items:.1f} per pair"
+    if simulated:
+        told += f"; {'all' if simulated == count else format(simulated, ',')} simulated"
+    return Station(f"{sum(bars):,}", told, bars=bars, waits=1)
 
 
 def agreement_stations(projects: Sequence[Project]) -> dict[int, Station]:
@@ -71,12 +78,14 @@ def agreement_of(project: Project) -> dict:
 
 def _measure(project: Project) -> dict:
     rows = chosen_judgments(project, EVERYTHING).exclude(strength=None).order_by("item_id")
-    units, scales = [], set()
-    for _, said in groupby(rows.values_list("item_id", "scale", "strength").iterator(), key=lambda row: row[0]):
+    units, scales, simulated = [], set(), False
+    columns = ("item_id", "scale", "strength", "rater__kind")
+    for _, said in groupby(rows.values_list(*columns).iterator(), key=lambda row: row[0]):
         voices = list(said)
         if len(voices) > 1:
-            units.append([strength for _, _, strength in voices])
-            scales.update(scale for _, scale, _ in voices)
+            units.append([strength for _, _, strength, _ in voices])
+            scales.update(scale for _, scale, _, _ in voices)
+            simulated = simulated or any(kind == Rater.Kind.SIMULATED for *_, kind in voices)
     if len(units) < LEAST_OVERLAPS:
         return {"items": len(units), "value": None}
     graded = len(scales) == 1 and max(scales) > 3
@@ -84,7 +93,8 @@ def _measure(project: Project) -> dict:
         units = [[(strength > 0) - (strength < 0) for strength in unit] for unit in units]
     level = "ordinal" if graded else "nominal"
     found = krippendorff_alpha(units, level=level, resamples=400)
-    return {"items": len(units), "level": level, "value": found.value, "low": found.low, "high": found.high}
+    told = {"items": len(units), "level": level, "simulated": simulated}
+    return told | {"value": found.value, "low": found.low, "high": found.high}
 
 
 def _agreement(told: dict) -> Station:
@@ -94,14 +104,16 @@ def _agreement(told: dict) -> Station:
     value, low, high = told["value"], told["low"], told["high"]
     return Station(
         f"{value:.2f}",
-        f"α {told['level']}, {told['items']:,} overlaps",
+        f"α {told['level']}, {told['items']:,} overlaps{', with simulated raters' if told['simulated'] else ''}",
         interval=(value, low, high),
         waits=5 if high < _LOW else 0,
     )
 
 
 def snapshot_stations(projects: Sequence[Project]) -> dict[int, Station]:
-    newest = Snapshot.objects.filter(project__in=projects).values("project").annotate(pk=Max("pk")).values("pk")
+    """The newest snapshot of judgments; lists of prompts are frozen too, but the loop does not go through them."""
+    judged = Snapshot.objects.filter(project__in=projects).exclude(format=Snapshot.Format.PROMPT_ONLY)
+    newest = judged.values("project").annotate(pk=Max("pk")).values("pk")
     found = {snapshot.project_id: snapshot for snapshot in Snapshot.objects.filter(pk__in=newest)}
     return {project.pk: _snapshot(project, found.get(project.pk)) for project in projects}
 
