@@ -6,7 +6,9 @@ const DASHES = ["solid", "dash", "dot", "dashdot"];
 const TOKENS = { main: "data-1", a: "data-1", b: "data-2", held_out: "data-2", low: "data-rest", high: "data-rest", spread: "data-1" };
 const HIDDEN = new Set(["spread"]);
 const ASIDE = new Set(["source", "low", "high"]); // beside the main line of one run; over several they would be a thicket
-const LABEL_HEIGHT = 13;
+const EVIDENCE = new Set(["reward", "length"]); // panels in which an alert of another metric leaves a faint line
+const FLAGS = { kl_budget: "over budget", silent: "silent", not_a_number: "not a number" };
+const LABEL_HEIGHT = 13, MOST_BROKEN = 50;
 
 const finite = (values) => values.filter((value) => value !== null);
 const lastOf = (values) => values.findLast((value) => value !== null);
@@ -50,9 +52,8 @@ const bands = (rows, half) => rows.filter((row) => row.role === "main").flatMap(
 const banded = (rows) => rows.some((row) => row.role === "main") && rows.some((row) => row.role === "low") && rows.some((row) => row.role === "high");
 
 // Names at the ends of lines, pushed apart so that they can be read.
-const labels = (ends, height) => {
-  const values = ends.map((end) => end.y), span = Math.max(...values) - Math.min(...values) || 1;
-  const perUnit = (height * 0.8) / span;
+const labels = (ends, height, [low, high]) => {
+  const perUnit = height / (high - low);
   let above = -Infinity;
   return ends.sort((a, b) => a.y - b.y).map((end) => {
     const wanted = end.y * perUnit, placed = Math.max(wanted, above + LABEL_HEIGHT);
@@ -61,56 +62,77 @@ const labels = (ends, height) => {
   });
 };
 
-// The whole run, whatever labels and levels stand beside it; a constant gets room around it.
-const rangeOf = (shown) => {
-  const x = shown.flatMap((row) => row.feed.series[row.key].x).filter((value) => value !== null);
-  const y = shown.flatMap((row) => { const { low, high } = row.feed.series[row.key]; return [...finite(low), ...finite(high)]; });
-  const low = Math.min(...y), high = Math.max(...y);
-  return { x: [Math.min(0, ...x), Math.max(1, ...x)], y: low === high ? [Math.min(0, 2 * low), Math.max(2 * high, low ? 0 : 1)] : undefined, top: Math.max(Math.abs(low), Math.abs(high)) };
+// All of the run and all that is drawn, with a little room; a constant gets room around it.
+const rangesOf = (feeds, traces, levels) => {
+  const ends = finite(feeds.flatMap((feed) => Object.values(feed.series).flatMap(({ x }) => [x[0], x.at(-1)])));
+  const y = [...finite(traces.flatMap((trace) => trace.y)), ...levels.map((row) => row.y)];
+  const low = Math.min(...y), high = Math.max(...y), room = 0.06 * (high - low) || Math.abs(low) || 1;
+  return { x: [Math.min(0, ...ends), Math.max(1, ...ends)], y: y.length ? [low - room, high + room] : [0, 1], top: Math.max(Math.abs(low), Math.abs(high)) };
+};
+
+// Which lines are drawn: over several runs only the main ones, and none that a band already shows.
+const drawnOf = (rows, several) => {
+  const aside = (role) => (several ? ASIDE.has(role) && rows.some((row) => row.role === "main") : banded(rows) && (role === "low" || role === "high"));
+  return rows.filter((row) => !HIDDEN.has(row.role) && !aside(row.role));
+};
+
+// Traces of the lines, their names at the right edge, and their newest values in words.
+const linesDrawn = (rows, { several, half, behind, share }) => {
+  const found = { traces: [], ends: [], said: [], broken: [] }, shown = drawnOf(rows, several), named = several || shown.length > 1;
+  const rightmost = Math.max(...shown.map((row) => row.feed.series[row.key].x.at(-1)));
+  for (const row of shown) {
+    const series = row.feed.series[row.key], { token, dash } = lookOf(row, several, rows), sparse = row.role === "held_out";
+    const y = sparse ? series.y : smoothed(series, row.feed.width, half), end = lastOf(y);
+    const name = several ? `${row.feed.name}${row.at ? `, ${row.name}` : ""}` : named ? row.name : "";
+    if (behind && !sparse && (half || series.n.some((count) => count > 1))) found.traces.push(raw(envelope(series), token));
+    found.traces.push(line(series.x, y, token, { name, mode: sparse ? "lines+markers" : "lines", line: { dash } }));
+    series.broken.forEach((count, at) => { if (count) found.broken.push(series.x[at]); });
+    if (end === undefined || (several && row.at)) continue;
+    if (named && (!several || series.x.at(-1) > 0.92 * rightmost)) found.ends.push({ x: series.x.at(-1), y: end, text: several ? row.feed.name : row.name, token });
+    found.said.push({ role: row.role, text: number(lastOf(series.y), share) });
+  }
+  return found;
+};
+
+// The newest values: of the main lines where there are some.
+const words = (said, rows, several) => {
+  const chief = said.filter((row) => ["main", "a", "b"].includes(row.role)), texts = (chief.length ? chief : said).slice(0, several ? 6 : 2).map((row) => row.text);
+  const spread = several ? undefined : rows.find((row) => row.role === "spread");
+  return spread && texts.length ? `${texts[0]} ± ${number(lastOf(spread.feed.series[spread.key].y))}` : texts.join(", ") || "–";
 };
 
 const alertsOf = (panel, keys, feeds, first) => feeds.flatMap((feed) => feed.alerts.flatMap((alert) => {
   const own = alert.metric ? keys.has(alert.metric) : first;
-  if (!own && !["reward", "length"].includes(panel)) return [];
-  return [{ ...alert, own, x: feed.place(alert.step) }];
+  return own || EVIDENCE.has(panel) ? [{ ...alert, own, x: feed.place(alert.step) }] : [];
 }));
 
+// Levels such as a budget, unless the curve is so far below that they would flatten it.
+const levelsOf = (feed, keys) => feed.levels.filter((row) => keys.has(row.key) && row.y <= 3 * Math.max(0, ...finite(feed.series[row.key]?.high ?? [])));
+
+const horizontal = (axis) => ({
+  step: { tickformat: ",d", unifiedhovertitle: { text: "step %{x:,d}" } },
+  tokens: { tickformat: "~s", unifiedhovertitle: { text: "%{x:.3~s} tokens" } },
+  time: { ticksuffix: " s", unifiedhovertitle: { text: "%{x:,.0f} s" } },
+})[axis];
+
 export const drawPanel = (figure, feeds, { half, behind, axis, first, revision }) => {
-  const rows = linesOf(figure.dataset.panel, feeds);
-  figure.hidden = !rows.length && feeds.some((feed) => feed.seq >= 0 && Object.keys(feed.series).length > 0);
-  if (figure.hidden) return;
-  const plot = figure.querySelector(".plot"), several = feeds.length > 1, keys = new Set(rows.map((row) => row.key));
-  const share = figure.dataset.unit.startsWith("share");
-  const rightmost = Math.max(...rows.flatMap((row) => row.feed.series[row.key].x.slice(-1)));
-  const traces = several ? [] : bands(rows, half), ends = [], said = [], broken = [];
-  const aside = (role) => (several ? ASIDE.has(role) && rows.some((row) => row.role === "main") : banded(rows) && (role === "low" || role === "high"));
-  const shown = rows.filter((row) => !HIDDEN.has(row.role) && !aside(row.role));
-  const named = several || shown.length > 1;
-  for (const row of shown) {
-    const series = row.feed.series[row.key], look = lookOf(row, several, rows), sparse = row.role === "held_out";
-    const y = sparse ? series.y : smoothed(series, row.feed.width, half);
-    const name = several ? `${row.feed.name}${row.at ? `, ${row.name}` : ""}` : named ? row.name : "";
-    if (behind && !sparse && (half || series.n.some((count) => count > 1))) { const points = envelope(series); traces.push(raw(points.x, points.y, look.token)); }
-    traces.push(line(series.x, y, look.token, { name, mode: sparse ? "lines+markers" : "lines", line: { dash: look.dash } }));
-    const end = lastOf(y);
-    if (named && end !== undefined && (!several || (!row.at && series.x.at(-1) > 0.92 * rightmost))) ends.push({ x: series.x.at(-1), y: end, text: several ? row.feed.name : row.name, token: look.token });
-    if (end !== undefined && said.length < 2 && !(several && row.at)) said.push(number(lastOf(series.y), share));
-    series.broken.forEach((count, at) => { if (count) broken.push(series.x[at]); });
-  }
-  const range = rangeOf(shown);
-  const marks = alertsOf(figure.dataset.panel, keys, feeds, first);
-  const levels = feeds[0].levels.filter((row) => keys.has(row.key)).filter((row) => row.y <= 3 * Math.max(0, ...finite(feeds[0].series[row.key].high))).map((row) => level(row.y, row.text));
-  const flag = (mark) => ({ kl_budget: "over budget", silent: "silent", not_a_number: "not a number" })[mark.kind];
+  const rows = linesOf(figure.dataset.panel, feeds), logged = feeds.some((feed) => Object.keys(feed.series).length);
+  figure.hidden = logged && !rows.length;
+  if (!rows.length) return;
+  const plot = figure.querySelector(".plot"), output = figure.querySelector(".last");
+  const several = feeds.length > 1, share = figure.dataset.unit.startsWith("share"), keys = new Set(rows.map((row) => row.key));
+  const { traces, ends, said, broken } = linesDrawn(rows, { several, half, behind, share });
+  if (!several) traces.unshift(...bands(rows, half));
+  const marks = alertsOf(figure.dataset.panel, keys, feeds, first), levels = levelsOf(feeds[0], keys), range = rangesOf(feeds, traces, levels);
+  const lines = levels.map((row) => level(row.y, row.text)), flags = several ? [] : marks.filter((mark) => mark.own);
   draw(plot, traces, {
     large: figure.dataset.size === "l", revision, room: ends.length ? 12 + 6.4 * Math.max(...ends.map((end) => end.text.length)) : 8,
-    labels: [...labels(ends, plot.clientHeight), ...marks.filter((mark) => mark.own && !several).flatMap((mark) => weight(mark.x, `${flag(mark)}, ${number(mark.step)}`)), ...levels.map((row) => row.label)],
-    shapes: [...marks.map((mark) => plumb(mark.x, { faint: several || !mark.own || !mark.open })), ...levels.map((row) => row.shape), ...broken.slice(0, 50).map((x) => plumb(x, { token: "bad", faint: true }))],
-    x: { tickformat: axis === "time" ? "" : axis === "tokens" ? "~s" : ",d", ticksuffix: axis === "time" ? " s" : "", unifiedhovertitle: { text: axis === "step" ? "step %{x:,d}" : axis === "tokens" ? "%{x:.3~s} tokens" : "%{x:,.0f} s" }, range: range.x },
+    labels: [...labels(ends, plot.clientHeight - 32, range.y), ...flags.flatMap((mark) => weight(mark.x, `${FLAGS[mark.kind]}, ${number(mark.step)}`)), ...lines.map((row) => row.label)],
+    shapes: [...marks.map((mark) => plumb(mark.x, { faint: several || !mark.own || !mark.open })), ...lines.map((row) => row.shape), ...broken.slice(0, MOST_BROKEN).map((x) => plumb(x, { token: "bad", faint: true }))],
+    x: { ...horizontal(axis), range: range.x },
     y: { range: range.y, tickformat: share ? "~%" : range.top && range.top < 1e-3 ? "~e" : "", exponentformat: "e", minexponent: 4 },
   });
-  const output = figure.querySelector(".last");
-  const spread = several ? undefined : rows.find((row) => row.role === "spread");
-  output.textContent = spread && said.length ? `${said[0]} ± ${number(lastOf(spread.feed.series[spread.key].y))}` : said.join(", ") || "–";
-  plot.setAttribute("aria-label", `${figure.querySelector("h3").textContent} by ${axis}, now ${output.textContent}`);
+  output.textContent = words(said, rows, several);
   if (broken.length) output.append(Object.assign(document.createElement("span"), { className: "broken", textContent: "not a number" }));
+  plot.setAttribute("aria-label", `${figure.querySelector("h3").textContent} by ${axis}, now ${output.textContent}`);
 };

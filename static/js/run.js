@@ -33,6 +33,7 @@ const refresh = (what) => {
   for (const part of document.querySelectorAll(`[data-refresh="${what}"]`)) {
     const slider = part.querySelector("#at");
     if (slider && (slider === document.activeElement || slider.value !== slider.max)) continue;
+    if (part.querySelector("input:checked")) continue;
     if (!part.contains(document.querySelector("dialog[open]"))) htmx.trigger(part, "refresh");
   }
 };

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from tests.factories import make_snapshot
 from tests.training.conftest import log
 from training.selectors import curves
 from training.selectors.curves import Cursor
@@ -149,3 +150,9 @@ def test_polling_costs_the_same_queries_however_long_the_run(spoken, django_asse
 
 def test_short_numbers_keep_six_digits_and_no_nan():
     assert curves._short(np.array([1 / 3, math.nan, math.inf, 1e-9])) == [0.333333, None, None, 1e-9]
+
+
+def test_an_accuracy_is_drawn_against_what_length_alone_would_reach(spoken, project):
+    snapshot = make_snapshot(project, card={"longer_wins": {"value": 0.31, "n": 90}})
+    answer = curves.series(spoken(steps=2, snapshot=snapshot), Cursor())
+    assert {"key": "accuracy", "y": 0.69, "text": "shorter answer wins 69 %"} in answer["levels"]

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.factories import make_checkpoint, make_run, make_snapshot
+from training import catalogue
 from training.models import Preflight, Run
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +44,8 @@ def test_the_form_has_a_field_for_every_setting_with_the_preset_of_a_small_model
     page = body(as_user(rita).get(NEW + "?method=dpo"))
     for name in ("settings.beta", "settings.label_smoothing", "training.learning_rate", "training.kl_budget"):
         assert f'name="{name}"' in page
-    assert 'name="training.learning_rate" id="id_training.learning_rate" value="0.0001"' in page
+    small = catalogue.method("dpo")["presets"]["tiny"]["training"]["learning_rate"]
+    assert f'name="training.learning_rate" id="id_training.learning_rate" value="{small:g}"' in page
     assert "The leash" in page
     paper = body(as_user(rita).get(NEW + "?method=dpo&preset=paper"))
     assert 'name="training.learning_rate" id="id_training.learning_rate" value="5e-07"' in paper
@@ -224,3 +226,22 @@ def test_unknown_methods_and_foreign_checks_are_not_there(as_user, rita, project
     client = as_user(rita)
     assert client.get(NEW + "?method=magic").status_code == 404
     assert client.get("/p/wall/runs/checks/77/").status_code == 404
+
+
+CARD = {
+    "longer_wins": {"value": 0.69, "n": 900},
+    "raters": {"count": 11},
+    "agreement": {"value": 0.71, "low": 0.66, "high": 0.75},
+    "warnings": [{"title": "The longer answer wins 69 % of the time", "text": "Read every accuracy against that."}],
+}
+
+
+def test_what_to_know_of_a_snapshot_is_said_where_it_is_chosen_and_checked(as_user, rita, rows, project):
+    known = make_snapshot(project, name="long-ones", card=CARD)
+    client = as_user(rita)
+    headers = {"HX-Request": "true", "HX-Target": "advice"}
+    part = body(client.get(NEW, {"method": "dpo", "snapshot": known.pk}, headers=headers))
+    assert part.lstrip().startswith('<div id="advice"')
+    assert "The longer answer wins 69 % of the time" in part
+    sent = client.post(NEW, fields(rows, snapshot=known.pk))
+    assert "The longer answer wins 69 % of the time" in body(client.get(sent.headers["Location"]))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.factories import make_run
+from tests.factories import make_checkpoint, make_run
 from training import chunks, launcher
 from training.models import MetricChunk, Run
 from training.services import attempts, runs, supervision, workers
@@ -24,7 +24,7 @@ def make(project, home, settings, monkeypatch):
         monkeypatch.setattr(module, "enqueue", lambda *_, **__: None)
 
     def make(*, steps=20, save_steps=5, **engine):
-        run = make_run(project)
+        run = make_run(project, start=make_checkpoint(project, path=str(home)))
         run.spec |= {"settings": engine, "training": {"max_steps": steps, "save_steps": save_steps}}
         run.save()
         return run
@@ -194,3 +194,25 @@ def test_a_run_directory_that_cannot_be_written_is_said_in_words(make, monkeypat
     assert (run.state, run.error_kind) == ("failed", "disk")
     assert "No space left on device" in run.error
     assert "resume" in run.error
+
+
+def test_a_model_folder_that_is_gone_is_said_at_once(make, tmp_path):
+    run = make()
+    run.spec["model"]["path"] = str(tmp_path / "gone")
+    run.save()
+    execute(run)
+    assert (run.state, run.error_kind) == ("failed", "model")
+    assert str(tmp_path / "gone") in run.error
+
+
+def test_a_run_whose_end_was_never_recorded_is_recorded_by_the_next_attempt(make, monkeypatch):
+    """The supervisor died between the last event and its record; the engine has nothing more to say."""
+    run = make()
+    monkeypatch.setattr(supervision, "_conclude", lambda *_: None)
+    execute(run)
+    assert run.ending["outcome"] == "succeeded"
+    Run.objects.filter(pk=run.pk).update(state="queued", attempt_token=None)
+    monkeypatch.undo()
+    monkeypatch.setattr(launcher, "PROGRAM", (sys.executable, "-c", "pass"))
+    execute(run)
+    assert (run.state, run.attempt) == ("succeeded", 2)

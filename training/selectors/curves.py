@@ -14,6 +14,7 @@ from training.models import MetricChunk, Run
 
 BUCKETS = 400  # about one a pixel of a large panel
 TOKENS = "num_tokens"
+ACCURACIES = ("accuracy", "rewards/accuracies")
 AXES = ("step", "tokens", "time")
 
 
@@ -155,5 +156,13 @@ def _alerts(run: Run) -> list[dict]:
 
 
 def _levels(run: Run) -> list[dict]:
-    budget = run.spec.get("training", {}).get("kl_budget")
-    return [{"key": watch.KL, "y": budget, "text": f"budget {budget:g}"}] if budget else []
+    """What curves are measured against: the KL budget, and what a rule that only looks at length would reach."""
+    levels = []
+    if budget := run.spec.get("training", {}).get("kl_budget"):
+        levels.append({"key": watch.KL, "y": budget, "text": f"budget {budget:g}"})
+    wins = (run.snapshot.card.get("longer_wins") or {}).get("value") if run.snapshot else None
+    if wins is not None:
+        rate, which = max(wins, 1 - wins), "longer" if wins >= 0.5 else "shorter"
+        text = f"{which} answer wins {100 * rate:.0f} %"
+        levels += [{"key": key, "y": round(rate, 4), "text": text} for key in ACCURACIES]
+    return levels

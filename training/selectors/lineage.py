@@ -65,8 +65,7 @@ def of_checkpoint(checkpoint: Checkpoint) -> list[Station]:
 
 def _data_stations(snapshot: Snapshot, slug: str) -> list[Station]:
     frozen = f"frozen on {snapshot.frozen_at:%-d %B}" if snapshot.frozen_at else snapshot.get_state_display().lower()
-    raters = snapshot.card.get("raters", {}).get("count", 0)
-    said = f"of {raters:,} rater{'s' if raters > 1 else ''}" if raters else ""
+    said = _who_said_it(snapshot.card)
     stations = []
     if snapshot.judgment_count:
         stations.append(Station("Votes", f"{snapshot.judgment_count:,}", fine=said))
@@ -80,6 +79,16 @@ def _data_stations(snapshot: Snapshot, slug: str) -> list[Station]:
         )
     )
     return stations
+
+
+def _who_said_it(card: dict) -> str:
+    """How many people, and how far they agree."""
+    count = card.get("raters", {}).get("count")
+    parts = [f"of {count:,} {'rater' if count == 1 else 'raters'}"] if count else []
+    agreement = card.get("agreement", {})
+    if agreement.get("value") is not None:
+        parts.append(f"α {agreement['value']:.2f} [{agreement['low']:.2f}, {agreement['high']:.2f}]")
+    return ", ".join(parts)
 
 
 def _reward_station(reward: Checkpoint, slug: str) -> Station:

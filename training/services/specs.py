@@ -1,5 +1,7 @@
 """From rows to the run spec: the one place where snapshots, checkpoints and settings become a document."""
 
+from pathlib import Path
+
 from annotation.errors import Refused
 from annotation.models import Snapshot
 from training.engine import spec as run_spec
@@ -51,6 +53,13 @@ def build(
             problems=problems,
         )
     return parsed.to_json()
+
+
+def missing_folders(spec: dict) -> list[str]:
+    """Folders a spec names by full path that are not on this machine: said at once, before an engine is started."""
+    named = [spec["model"], spec.get("reference"), *spec.get("rewards", [])]
+    paths = dict.fromkeys(row["path"] for row in named if row and row.get("path"))
+    return [path for path in paths if path.startswith("/") and not Path(path).is_dir()]
 
 
 def _data(snapshot: Snapshot) -> dict:

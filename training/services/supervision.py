@@ -9,7 +9,7 @@ from django.conf import settings
 
 from training import launcher
 from training.models import Run
-from training.services import attempts, events, workers
+from training.services import attempts, events, specs, workers
 from training.services.attempts import Superseded, folder_of
 from training.states import HELD, RunState
 
@@ -38,6 +38,9 @@ def execute(run_id: int) -> None:
 
 
 def _supervise(run: Run) -> None:
+    if missing := specs.missing_folders(run.spec):
+        attempts.finish(run, RunState.FAILED, error=_missing_words(missing), kind="model")
+        return
     folder = _prepare(run)
     engine = launcher.Engine(
         folder, verb="train", token=str(run.attempt_token), threads=run.spec["training"].get("threads")
@@ -116,6 +119,14 @@ def _died(run: Run, exit_code: int | None) -> None:
         error=f"The engine died {run.crashes + 1} times without reaching a new checkpoint, the last time by {how}. "
         "The log below ends where it did. Signal 9 usually means that the machine ran out of memory: halve "
         "per_device_train_batch_size, double gradient_accumulation_steps, and clone the run.",
+    )
+
+
+def _missing_words(missing: list[str]) -> str:
+    names = " and ".join(missing)
+    return (
+        f"There is no folder {names} on {workers.own_name()}: it was moved or removed, or lies on another machine's "
+        "disk. Put it back and resume, or clone the run with another model."
     )
 
 

@@ -100,16 +100,23 @@ def _request(request, project, form: RunForm) -> Preflight | None:
 
 
 def _form_page(request, project, form: RunForm, *, source=None, status: int = 200):
-    context = {
-        "project": project,
-        "section": "runs",
-        "method": form.method,
-        "form": form,
-        "source": source,
-        "wrong": len(form.errors),
-        "snapshots": form.fields["snapshot"].queryset,
-    }
-    return render(request, "training/new.html", context, status=status)
+    def advice() -> dict:
+        chosen = form["snapshot"].value()
+        return {"chosen": form.fields["snapshot"].queryset.filter(pk=_pk(str(getattr(chosen, "pk", chosen)))).first()}
+
+    return page_or_part(
+        request,
+        "training/new.html",
+        {"advice": advice},
+        status=status,
+        project=project,
+        section="runs",
+        method=form.method,
+        form=form,
+        source=source,
+        wrong=len(form.errors),
+        snapshots=form.fields["snapshot"].queryset,
+    )
 
 
 def _check_page(request, project, preflight: Preflight, *, refused: str = "", status: int = 200):
@@ -125,6 +132,7 @@ def _check_page(request, project, preflight: Preflight, *, refused: str = "", st
             "no_helper": waiting.no_worker("sample") if preflight.state == JobState.QUEUED else None,
             "no_worker": waiting.no_worker(queue),
             "disk": waiting.low_disk(),
+            "chosen": Snapshot.objects.filter(project=project, pk=_pk(preflight.form.get("snapshot"))).first(),
         }
 
     method = catalogue.method(preflight.spec.get("method", ""))

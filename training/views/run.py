@@ -145,7 +145,13 @@ def _samples(request, found: Run) -> dict:
 
 
 def _rest(found: Run) -> dict:
-    return {"lineage": lineage.of_run(found), "checkpoints": found.checkpoints.order_by("-step")}
+    checkpoints = list(found.checkpoints.order_by("-step"))
+    policies = any(checkpoint.kind == Checkpoint.Kind.POLICY for checkpoint in checkpoints)
+    return {
+        "lineage": lineage.of_run(found),
+        "checkpoints": checkpoints,
+        "may_compare": policies and Permission.EVALUATE.name in found.project.may,
+    }
 
 
 def _log(_request, found: Run) -> dict:
