@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import psutil
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
 
 from training.models import Worker
@@ -103,9 +103,16 @@ def device() -> str:
 
 
 def _keep_beating() -> None:
-    while not _ended.wait(settings.TRAINING["beat_seconds"]):
-        try:
-            close_old_connections()
-            beat()
-        except DatabaseError:  # the database is away or full; the next beat tries again, and silence is the message
-            logger.warning("could not beat", exc_info=True)
+    try:
+        while not _ended.wait(settings.TRAINING["beat_seconds"]):
+            _beat_if_possible()
+    finally:
+        connection.close()  # this thread's own
+
+
+def _beat_if_possible() -> None:
+    try:
+        close_old_connections()
+        beat()
+    except DatabaseError:  # the database is away or full; the next beat tries again, and silence is the message
+        logger.warning("could not beat", exc_info=True)
