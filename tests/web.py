@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 from django.conf import settings
 from django.db import connection
@@ -51,6 +52,14 @@ class Web(Server):
             *("--bind", f"127.0.0.1:{self.port}", "--workers", str(workers), "--threads", str(threads)),
             *("--keep-alive", "75", "--backlog", "256"),
         ]
+
+    def ready(self) -> bool:
+        """A page was answered: the port alone answers before a worker does."""
+        try:
+            with urlopen(f"{self.address}/healthz", timeout=10) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
 
     def start(self) -> None:
         before = os.environ.copy()
