@@ -127,7 +127,7 @@ CALLS = {
     "api-run-clone": {"POST": DATA},
     "api-run-curves": {"GET": RUNS},
     "api-run-points": {"GET": RUNS},
-    "api-run-samples": {"GET": RUNS},
+    "api-run-samples": {"GET": DATA},
     "api-run-alerts": {"GET": RUNS},
     "api-run-log": {"GET": DATA},
     "api-checkpoints": {"GET": RUNS, "POST": DATA},

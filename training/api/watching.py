@@ -97,6 +97,7 @@ class RunPoints(WatchCall):
 
 class RunSamples(WatchCall):
     serializer_class = SampleRow
+    needs = {"GET": Permission.DATA_VIEW}  # prompts and completions are data: viewers see curves
     filterset_class = SampleFilter
 
     def get_queryset(self):
