@@ -113,9 +113,10 @@ def test_points_come_whole(api_as, cast, watched):
 def test_samples_and_alerts(api_as, cast, watched):
     Sample.objects.create(run=watched, step=2, prompt_index=0, prompt=[], completion="Hello", rewards={"rm": 1.5})
     Alert.objects.create(run=watched, kind="kl_budget", step=2, title="KL", cause="c", advice="a")
-    client = api_as(cast.vera)
-    assert client.get(f"{RUNS}{watched.pk}/samples/?step=2").json()["results"][0]["rewards"] == {"rm": 1.5}
-    assert client.get(f"{RUNS}{watched.pk}/alerts/").json()["results"][0]["kind"] == "kl_budget"
+    samples, alerts = f"{RUNS}{watched.pk}/samples/?step=2", f"{RUNS}{watched.pk}/alerts/"
+    assert api_as(cast.rita).get(samples).json()["results"][0]["rewards"] == {"rm": 1.5}
+    assert api_as(cast.vera).get(samples).status_code == 403
+    assert api_as(cast.vera).get(alerts).json()["results"][0]["kind"] == "kl_budget"
 
 
 def test_the_log_is_for_those_who_run(api_as, cast, watched, home):
