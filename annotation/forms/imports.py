@@ -34,7 +34,7 @@ class ImportForm(HouseForm):
         max_length=120,
         required=False,
         label="Name of the data set",
-        help_text="Stands for its author where the data names none; the file's name unless given.",
+        help_text="Stands for its author where the data names none. Empty: the file's name, for several the format's.",
     )
     prompt_set = forms.CharField(
         max_length=80,
@@ -57,5 +57,7 @@ class ImportForm(HouseForm):
         cleaned = super().clean()
         files = cleaned.get("files") or []
         if not cleaned.get("name") and files:
-            cleaned["name"] = files[0].name.split(".")[0][:120] or "import"
+            own = files[0].name.split(".")[0]
+            together = FORMATS[cleaned["format"]].title.partition(":")[0] if cleaned.get("format") else own
+            cleaned["name"] = (own if len(files) == 1 else together)[:120] or "import"
         return cleaned
