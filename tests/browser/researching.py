@@ -56,7 +56,11 @@ def prepare(page: Page, method: str, name: str, *, start: str, settings: dict[st
     while folded.count():
         folded.first.click()
     for setting, value in settings.items():
-        page.get_by_label(setting, exact=True).fill(str(value))
+        field = page.get_by_label(setting, exact=True)
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(str(value))
+        else:
+            field.fill(str(value))
     page.get_by_role("button", name="Check before starting").click()
     expect(page.get_by_role("heading", name="What the model sees")).to_be_visible(timeout=90_000)
 
@@ -87,11 +91,23 @@ def watch(page: Page, *, panel: str = "loss", wait_seconds: int = 240) -> list[i
     return seen
 
 
-def compare(page: Page, prompts: list[str], *, length: int = 40, wait_seconds: int = 240) -> None:
-    """The checkpoints chosen already answer the prompts; ends on the page that leads to the vote."""
-    page.get_by_role("radio", name="Typed here").check()
-    page.get_by_label("Your prompts").fill("\n\n".join(prompts))
-    page.get_by_label("How many").fill(str(len(prompts)))
-    page.get_by_label("Longest answer, tokens").fill(str(length))
+def compare(
+    page: Page,
+    prompts: list[str] = (),
+    *,
+    held_out: int = 0,
+    scorer: str = "",
+    wait_seconds: int = 240,
+) -> None:
+    """The checkpoints chosen already answer prompts, typed or held out; ends on the page that leads to the vote."""
+    if prompts:
+        page.get_by_role("radio", name="Typed here").check()
+        page.get_by_label("Your prompts").fill("\n\n".join(prompts))
+    else:
+        page.get_by_role("radio", name="Held-out prompts of a snapshot").check()
+    page.get_by_label("How many").fill(str(len(prompts) or held_out))
+    page.get_by_label("Longest answer, tokens").fill("40")
+    if scorer:
+        page.get_by_role("checkbox", name=re.compile(scorer)).check()
     page.get_by_role("button", name="Generate the answers").click()
     expect(page.get_by_role("link", name="Start voting")).to_be_visible(timeout=wait_seconds * 1000)
