@@ -106,18 +106,18 @@ def heartbeat(project: Project, *, by, token: UUID, active_ms=None, draft: dict 
     """
     if draft is not None and len(json.dumps(draft)) > DRAFT_LIMIT:
         raise Refused(f"A draft holds {DRAFT_LIMIT:,} characters.", code="draft_too_long")
-    now = timezone.now()
     sitting = lock_sitting(project, by=by, token=token)
+    if not sitting.ended_at:
+        hold(sitting, lease_seconds=project.lease_seconds)
+        seen(sitting)
     lease = Assignment.objects.get(token=token)
     skipped = lease.state == Assignment.State.RELEASED and not sitting.ended_at
     if skipped or lease.state == Assignment.State.DONE:
         return "answered"
-    lease.active_ms = credited_ms(active_ms, before=lease.active_ms, handed_at=lease.handed_at, now=now)
+    lease.active_ms = credited_ms(active_ms, before=lease.active_ms, handed_at=lease.handed_at, now=timezone.now())
     if draft is not None:
         lease.draft = draft
     lease.save(update_fields=["active_ms", "draft"])
     if sitting.ended_at:
         return "ended"
-    hold(sitting, lease_seconds=project.lease_seconds)
-    seen(sitting)
     return "held" if take_again(lease, lease_seconds=project.lease_seconds) else "lost"

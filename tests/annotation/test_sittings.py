@@ -34,6 +34,14 @@ class TestHeartbeat:
         assert heartbeat(project, by=bob, token=one.token) == "held"
         assert return_expired() == 0
 
+    def test_while_an_old_answer_is_read_again_the_others_are_held(self, project, bob, items):
+        one = next_lease(project, bob)
+        two = next_lease(project, bob, [one])
+        give(project, bob, one)
+        run_out(two)
+        assert heartbeat(project, by=bob, token=one.token) == "answered"
+        assert return_expired() == 0
+
     def test_it_keeps_the_draft_and_the_time(self, project, bob, items):
         lease = next_lease(project, bob)
         Assignment.objects.update(handed_at=timezone.now() - timedelta(minutes=1))

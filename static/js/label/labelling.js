@@ -187,8 +187,8 @@ export class Labelling {
 
   // Another tab took over.
   stepAside() {
-    this.aside = this.heart.silent = true;
     this.draft.now();
+    this.aside = this.heart.silent = true;
     this.form.dataset.empty = "";
     this.clock.start(null);
     this.benchPair.replaceChildren(bench("aside"));
