@@ -11,8 +11,6 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
@@ -21,7 +19,7 @@ from pathlib import Path
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--items", type=int, default=100_000)
-    parser.add_argument("--people", type=int, nargs="+", default=[1, 16, 64])
+    parser.add_argument("--people", type=int, nargs="*", default=[1, 16, 64])
     parser.add_argument("--labels", type=int, default=2_000, help="for each number of people")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--threads", type=int, default=16)
@@ -50,9 +48,10 @@ def measure(options, folder: Path) -> list[dict]:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
-    project, users = world(options.items, max(options.people))
+    project, users = world(options.items, max(options.people, default=1))
     vendor = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}[connection.vendor]
     rows = [row("database", vendor, ""), row("pairs", options.items, ""), *in_process(project, users[0])]
+    rows.append(row("load of the machine meanwhile", f"{os.getloadavg()[0]:.0f} on {os.cpu_count()} cores", ""))
     connection.close()
     for people in options.people:
         rows += crowd(options, project, users[:people], folder)
@@ -127,11 +126,13 @@ def in_process(project, user, rounds: int = 200) -> list[dict]:
         return client.post(address, json.dumps(body), content_type="application/json").json()
 
     times: dict[str, list[float]] = {"page": [], "hand-out": [], "answer": []}
+    work: dict[str, list[float]] = {name: [] for name in times}
 
-    def timed(name: str, work):
-        began = time.perf_counter()
-        result = work()
+    def timed(name: str, ask):
+        began, worked = time.perf_counter(), time.process_time()
+        result = ask()
         times[name].append(1000 * (time.perf_counter() - began))
+        work[name].append(1000 * (time.process_time() - worked))
         return result
 
     with override_settings(ALLOWED_HOSTS=["*"], STORAGES=plain_static()):
@@ -155,6 +156,7 @@ def in_process(project, user, rounds: int = 200) -> list[dict]:
     return [
         row("queries to hand out a pair, sign-in and membership included", queries, ""),
         *(quantiles(f"server time, {name}", values) for name, values in times.items()),
+        *(quantiles(f"processor time, {name}", values) for name, values in work.items()),
     ]
 
 
@@ -235,6 +237,4 @@ def broken(people) -> str:
 
 
 if __name__ == "__main__":
-    if "benchmarks" not in sys.modules and __package__ is None:
-        sys.exit(subprocess.run([sys.executable, "-m", "benchmarks.labelling", *sys.argv[1:]], check=False).returncode)
     main()

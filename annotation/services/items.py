@@ -73,13 +73,13 @@ def _taken():
         .annotate(n=Count("pk"))
         .values("n")
     )
+    # Only the item in WHERE: SQLite would rather walk every judgment without an assignment, of all items.
+    counted = Q(assignment__isnull=True, withdrawn=False, surplus=False, outcome__in=ANSWERS)
     elsewhere = (
-        Judgment.objects.filter(
-            item=OuterRef("pk"), assignment__isnull=True, withdrawn=False, surplus=False, outcome__in=ANSWERS
-        )
+        Judgment.objects.filter(item=OuterRef("pk"))
         .order_by()
         .values("item")
-        .annotate(n=Count("pk"))
+        .annotate(n=Count("pk", filter=counted))
         .values("n")
     )
     return Coalesce(Subquery(leases), 0) + Coalesce(Subquery(elsewhere), 0)
