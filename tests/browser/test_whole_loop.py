@@ -73,7 +73,7 @@ def train(page, method: str, name: str, steps: int) -> None:
 
 
 def test_once_around(people):
-    walk(people, pairs=6, steps=8, rewarded=False, asked=3)
+    walk(people, pairs=6, steps=120, rewarded=False, asked=3)
 
 
 @pytest.mark.sweep
