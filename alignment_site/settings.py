@@ -203,6 +203,7 @@ SPECTACULAR_SETTINGS = {
         "SnapshotState": "annotation.models.Snapshot.State",
         "ImportState": "annotation.models.ImportJob.State",
         "AlertKind": "training.models.Alert.Kind",
+        "JudgmentOutcome": "annotation.models.Judgment.Outcome",
         "RequestState": "annotation.models.GenerationRequest.State",
     },
     "POSTPROCESSING_HOOKS": [

@@ -35,6 +35,20 @@ class JudgmentRow(serializers.ModelSerializer):
         extra_kwargs = {"strength": {"help_text": "Signed from the first completion's side; 0 is a tie."}}
 
 
+class GivenRow(JudgmentRow):
+    """One's own judgment, as it was shown: a signed strength would tell which reply stands first in the data."""
+
+    strength = None
+    grade = serializers.SerializerMethodField(help_text="The cell chosen, counted from the left; null without one.")
+
+    class Meta(JudgmentRow.Meta):
+        fields = ["grade" if name == "strength" else name for name in JudgmentRow.Meta.fields]
+        extra_kwargs = {}
+
+    def get_grade(self, judgment) -> int | None:
+        return judgment.shown_value.get("grade")
+
+
 class JudgmentFilter(filters.FilterSet):
     item = filters.NumberFilter(field_name="item_id")
     rater = filters.NumberFilter(field_name="rater_id")
@@ -52,12 +66,15 @@ class JudgmentList(ProjectCall):
     filterset_class = JudgmentFilter
     needs = {"GET": Permission.OWN_WORK}
 
+    @property
+    def sees_all(self) -> bool:
+        return Permission.DATA_VIEW.name in self.project.may
+
     def get_queryset(self):
         rows = Judgment.objects.filter(item__project=self.project, item__published=True).order_by("id")
-        sees_all = Permission.DATA_VIEW.name in self.project.may
-        return rows if sees_all else rows.filter(rater__user=self.request.user)
+        return rows if self.sees_all else rows.filter(rater__user=self.request.user)
 
     @extend_schema(operation_id="judgments_list")
     def get(self, request, slug):
-        """Judgments, oldest first; withdrawn and surplus ones too."""
-        return self.page_of(self.get_queryset())
+        """Judgments, oldest first; withdrawn and surplus ones too. Annotators get their own, with `grade`."""
+        return self.page_of(self.get_queryset(), None if self.sees_all else GivenRow)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from annotation.access import Permission
 from annotation.api.calls import ProjectCall
-from annotation.api.judgments import JudgmentRow
+from annotation.api.judgments import GivenRow
 from annotation.api.prompts import Message
 from annotation.interfaces.pairwise import cells
 from annotation.models import ItemCompletion
@@ -100,7 +100,7 @@ class LabelNext(LabelCall):
 
 
 class LabelAnswer(LabelCall):
-    @extend_schema(operation_id="label_answer", request=Answer, responses={200: JudgmentRow})
+    @extend_schema(operation_id="label_answer", request=Answer, responses={200: GivenRow})
     def post(self, request, slug, token):
         """Answer, once: an answer that was sent before is answered the same and written once."""
         asked = self.asked(Answer)
@@ -113,15 +113,15 @@ class LabelAnswer(LabelCall):
             active_ms=asked.pop("active_ms", None),
             payload=asked,
         )
-        return Response(JudgmentRow(given.judgment).data)
+        return Response(GivenRow(given.judgment).data)
 
 
 class LabelWithdraw(LabelCall):
-    @extend_schema(operation_id="label_withdraw", request=Withdrawal, responses={200: JudgmentRow})
+    @extend_schema(operation_id="label_withdraw", request=Withdrawal, responses={200: GivenRow})
     def post(self, request, slug, token):
         """Undo an answer while the sitting is open; the pair is yours again if its slot is still free."""
         given = labelling.withdraw(self.project, by=request.user, token=token, **self.asked(Withdrawal))
-        return Response(JudgmentRow(given.judgment).data)
+        return Response(GivenRow(given.judgment).data)
 
 
 class LabelHeartbeat(LabelCall):

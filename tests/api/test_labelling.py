@@ -29,10 +29,13 @@ def test_a_pair_from_hand_out_to_judgment(bobs, api_as, cast):
     assert [cell["grade"] for cell in lease["cells"]] == list(range(1, 9))
     left_is_first = lease["responses"][0] == "the true reply"
     row = bobs(f"{lease['token']}/", answer(comment="clear", active_ms=900)).json()
-    assert row["strength"] == (3 if left_is_first else -3)
+    assert row["grade"] == 2
     assert Judgment.objects.get().comment == "clear"
-    listed = api_as(cast.rita).get("/api/projects/wall/judgments/?outcome=answer").json()["results"]
-    assert [entry["id"] for entry in listed] == [row["id"]]
+    judgments = "/api/projects/wall/judgments/?outcome=answer"
+    listed = api_as(cast.rita).get(judgments).json()["results"]
+    assert [(entry["id"], entry["strength"]) for entry in listed] == [(row["id"], 3 if left_is_first else -3)]
+    assert api_as(cast.bob).get(judgments).json()["results"] == [row]  # nothing tells bob which reply is the first
+    assert "strength" not in row
     assert bobs("next/").json() == {"lease": None}
 
 
