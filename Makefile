@@ -82,8 +82,8 @@ catalogue: $(VENV)/.base ## Write training/catalogue.json from the engine
 	mv training/catalogue.json.new training/catalogue.json
 
 .PHONY: figures
-figures: $(VENV)/.dev ## Measure again what docs/figures.md says (an hour on two cores)
-	$(PY) -m benchmarks.figures $(ARGS)
+figures: $(VENV)/.dev ## Measure again what docs/figures says (an hour and more on two quiet cores)
+	for name in labelling curves training demo_world real_data; do $(PY) -m benchmarks.$$name; done
 
 .PHONY: screenshots
 screenshots: $(VENV)/.dev ## Take docs/img from a demo that runs on PORT: make screenshots, or ARGS="label run"
