@@ -21,10 +21,10 @@ PRESET = "tiny"
 
 
 def freeze_snapshots(project: Project, *, by: User) -> dict[str, Snapshot]:
-    """The simulated judgments as pairs (three people a pair: their mean decides), and the checkable prompts."""
+    """The checkable prompts, and the simulated judgments as pairs (three people a pair: their mean decides)."""
     wanted = {
-        PAIRS: ("preference", {"rater_kinds": ["simulated"]}, {"several": "mean"}),
         CHECKABLE: ("prompt_only", {"prompt_sets": ["checkable"]}, {}),
+        PAIRS: ("preference", {"rater_kinds": ["simulated"]}, {"several": "mean"}),
     }
     found = {row.name: row for row in project.snapshots.filter(name__in=wanted)}
     for name, (form, filters, policy) in wanted.items():
