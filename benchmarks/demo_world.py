@@ -28,8 +28,8 @@ TINY = Path(__file__).resolve().parent.parent / "training" / "tiny" / "model"
 FIGURES = Path(__file__).resolve().parent.parent / "docs" / "figures"
 COMMAND = "python -m benchmarks.demo_world"
 SEEDS = (1, 2, 3, 4, 5)
-PAIRS, HELD_OUT_PAIRS, TEST_PROMPTS, CHECKABLE = 3000, 500, 300, 600
-STEPS = {"reward_bt": 300, "dpo": 200, "grpo": 150, "grpo_exact": 150}
+PAIRS, HELD_OUT_PAIRS, TEST_PROMPTS, CHECKABLE = 4000, 500, 300, 600
+STEPS = {"reward_bt": 400, "dpo": 200, "grpo": 100, "grpo_exact": 200}
 MARGIN = 0.02  # a pair whose true qualities lie closer has no better reply
 
 
@@ -47,7 +47,7 @@ class Seed:
         dpo = self._train("dpo", "dpo", data)
         by_reward = [{"name": "rm", "kind": "model", "path": str(reward.resolve()), "weight": 1.0}]
         grpo = self._train("grpo", "grpo", data, by_reward)
-        by_verifier = [{"name": "exact", "kind": "verifier", "verifier": "exact_answer", "weight": 1.0}]
+        by_verifier = [{"name": "exact", "kind": "verifier", "verifier": "gsm8k", "weight": 1.0}]
         exact = self._train("grpo_exact", "grpo", self._checkable(), by_verifier)
         start = self._quality("start", TINY)
         return {
@@ -208,21 +208,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS))
     parser.add_argument("--to", type=Path, default=FIGURES, help="folder for demo-world.md and demo-world.json")
+    parser.add_argument("--go-on", action="store_true", help="keep the seeds that demo-world.json has already")
     chosen = parser.parse_args()
-    seeds = []
+    chosen.to.mkdir(parents=True, exist_ok=True)
+    file = chosen.to / "demo-world.json"
+    seeds = json.loads(file.read_text(encoding="utf-8"))["seeds"] if chosen.go_on and file.exists() else []
     for seed in chosen.seeds:
+        if seed in {row["seed"] for row in seeds}:
+            continue
         with tempfile.TemporaryDirectory() as work:
             one = Seed(seed, Path(work), print)
             seeds.append({"seed": seed, "measured": one.measure(), "seconds": one.seconds})
-        print(json.dumps(seeds[-1]))
-    if len(seeds) < 2:
-        return
-    found = summary([row["measured"] for row in seeds])
-    chosen.to.mkdir(parents=True, exist_ok=True)
-    document = {"command": COMMAND, "figures": found, "seeds": seeds}
-    (chosen.to / "demo-world.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    (chosen.to / "demo-world.md").write_text(page(found, seeds), encoding="utf-8")
-    print(page(found, seeds))
+        print(json.dumps(seeds[-1]), flush=True)
+        write(chosen.to, seeds)
+
+
+def write(folder: Path, seeds: list[dict]) -> None:
+    """Both files, after each seed: the figures once there are two."""
+    document = {"command": COMMAND, "seeds": seeds}
+    if len(seeds) > 1:
+        found = summary([row["measured"] for row in seeds])
+        document["figures"] = found
+        (folder / "demo-world.md").write_text(page(found, seeds), encoding="utf-8")
+    (folder / "demo-world.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ def train(
     rewards: Iterable[dict] = (),
     seed: int = 42,
 ) -> Path:
-    """One run from its spec to its last checkpoint, which is returned. Raises if the engine says no."""
+    """One run from its spec to its last checkpoint, which is returned. Raises if the engine says no, or was stopped."""
     run.mkdir(parents=True)
     spec = {
         "format": 1,
@@ -61,6 +61,9 @@ def train(
     }
     (run / "spec.json").write_text(json.dumps(spec, indent=1), encoding="utf-8")
     _engine("train", run, threads=training.get("threads"))
+    last = json.loads((run / "events.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    if last.get("outcome") != "succeeded":
+        raise RuntimeError(f"{run.name} did not come to its end: {last}")
     return max((run / "checkpoints").glob("step-*"))
 
 

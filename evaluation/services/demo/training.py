@@ -18,6 +18,7 @@ TINY = Path("training") / "tiny" / "model"
 TINY_NAME = "tiny"
 PAIRS, CHECKABLE = "orchard-pairs-1", "checkable-1"
 PRESET = "tiny"
+VERIFIER = "gsm8k"  # reads the last number of a reply: "That makes 12 pots." ends with a word
 
 
 def freeze_snapshots(project: Project, *, by: User) -> dict[str, Snapshot]:
@@ -58,7 +59,7 @@ def launch_runs(project: Project, *, by: User, snapshots: dict[str, Snapshot], m
         "rm-1": partial(launch, method="reward_bt", snapshot=snapshots[PAIRS], steps=120),
         "dpo-1": partial(launch, method="dpo", snapshot=snapshots[PAIRS], steps=120),
         "grpo-1": partial(
-            launch, method="grpo", snapshot=snapshots[CHECKABLE], steps=80, rewards=[{"verifier": "exact_answer"}]
+            launch, method="grpo", snapshot=snapshots[CHECKABLE], steps=80, rewards=[{"verifier": VERIFIER}]
         ),
     }
     there = set(project.runs.filter(name__in=wanted).values_list("name", flat=True))

@@ -89,9 +89,9 @@ RECIPE = Recipe(
     ),
     presets={
         "tiny": {
-            "settings": {"beta": 0.04, "num_generations": 8, "num_iterations": 2, "max_completion_length": 64},
+            "settings": {"beta": 0.1, "num_generations": 8, "num_iterations": 2, "max_completion_length": 64},
             "training": {
-                "learning_rate": 5e-4, "per_device_train_batch_size": 64, "lr_scheduler_type": "constant",
+                "learning_rate": 3e-4, "per_device_train_batch_size": 64, "lr_scheduler_type": "constant",
                 "logging_steps": 2, "kl_budget": 10.0,
             },
         },
