@@ -10,11 +10,13 @@ from functools import partial
 
 from celery import Celery
 from django.db import transaction
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "alignment_site.settings")
 
 QUEUES = ("light", "cpu", "gpu", "sample")
 
+TRANSPORT_ALIASES["filesystem"] = "alignment_site.file_broker:Transport"
 app = Celery("plumbline")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
