@@ -7,6 +7,7 @@ fails to decode it and ends. Here every file is written under a name nobody look
 import os
 import uuid
 from pathlib import Path
+from queue import Empty
 from time import monotonic
 
 from kombu.exceptions import ChannelError
@@ -25,6 +26,12 @@ class Channel(filesystem.Channel):
             unseen.rename(folder / name)
         except OSError as error:
             raise ChannelError(f"A message for {queue} could not be written into {folder}: {error}") from error
+
+    def _get(self, queue):
+        try:
+            return super()._get(queue)
+        except FileNotFoundError as error:  # the folder is being replaced; what it held is rung for again
+            raise Empty from error
 
     def _queue_bind(self, exchange, routing_key, pattern, queue):
         table = self._exchange_file(exchange)

@@ -4,6 +4,7 @@ import json
 import threading
 from queue import Empty
 
+import pytest
 from kombu import Connection
 
 from alignment_site.celery import app
@@ -50,6 +51,14 @@ def test_a_reader_beside_a_writer_gets_every_message_whole_and_once(tmp_path):
     for reader in readers:
         reader.join(timeout=60)
     assert sorted(got) == list(range(sent))
+
+
+def test_a_folder_that_is_gone_holds_nothing(tmp_path):
+    with connect(tmp_path) as connection:
+        channel = connection.channel()
+        (tmp_path / "queue").rmdir()
+        with pytest.raises(Empty):
+            channel._get("light")
 
 
 def test_a_table_is_never_empty(tmp_path):
