@@ -66,6 +66,15 @@ def fold_of(record: Record) -> int:
     return int(hashlib.sha256(split_key(record.messages).encode()).hexdigest(), 16) % FOLDS
 
 
+def splits(rows: list[Record], fold: int) -> dict[str, list[dict]]:
+    """The fold for validation, the others for training."""
+    made: dict[str, list[dict]] = {"train": [], "validation": []}
+    for row in rows:
+        split = "validation" if fold_of(row) == fold else "train"
+        made[split].append(preference_row(row.messages, *sides(row), margin=0.0))
+    return made
+
+
 def longer_wins(rows: list[Record]) -> float:
     """The share in which the longer answer was chosen; equal lengths count half."""
     lengths = [(len(chosen), len(rejected)) for chosen, rejected in map(sides, rows)]
@@ -74,13 +83,9 @@ def longer_wins(rows: list[Record]) -> float:
 
 def reward_model(rows: list[Record], fold: int, work: Path, *, epochs: float) -> float:
     """Held-out accuracy of a reward model trained on the other folds."""
-    splits = {
-        split: (
-            preference_row(row.messages, *sides(row), margin=0.0) for row in rows if (fold_of(row) == fold) == held_out
-        )
-        for split, held_out in (("train", False), ("validation", True))
-    }
-    data = by_hand.write_folder(work / f"data-{fold}", name=f"fold {fold}", form="preference", splits=splits)
+    data = by_hand.write_folder(
+        work / f"data-{fold}", name=f"fold {fold}", form="preference", splits=splits(rows, fold)
+    )
     preset = method("reward_bt")["presets"]["tiny"]
     final = by_hand.train(
         work / f"fold-{fold}",

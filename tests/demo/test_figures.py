@@ -78,3 +78,13 @@ def test_the_baselines_that_come_with_the_data_are_found_again(real_data, name, 
     assert len(rows) == count
     assert choices.longer_wins(rows) == pytest.approx(longer, abs=0.0015)
     assert sum(fold == 0 for fold in map(choices.fold_of, rows)) > count / 10
+
+
+@pytest.mark.real_data
+def test_no_prompt_stands_on_both_sides_of_a_fold_and_no_choice_is_lost(real_data):
+    rows = list(choices.records(real_data("hh_harmless"), "hh_rlhf"))
+    made = choices.splits(rows, 0)
+    train, held_out = ({row["prompt"][0]["content"] for row in made[name]} for name in ("train", "validation"))
+    assert not train & held_out
+    assert len(made["train"]) + len(made["validation"]) == len(rows)
+    assert len(made["train"]) > 3 * len(made["validation"])
