@@ -76,7 +76,7 @@ class Policy:
 class Said(NamedTuple):
     """What the policy needs of one judgment. `strength` is signed from the first completion's side.
 
-    `margin` came with imported data; `label` is a thumb's.
+    `margin` came with imported data; `label` is a thumb's; `value` is the whole answer of ways other than pairs.
     """
 
     id: int
@@ -86,17 +86,27 @@ class Said(NamedTuple):
     strength: int | None
     margin: float | None = None
     label: bool | None = None
+    value: dict | None = None
 
 
 class Plan(NamedTuple):
-    """A row to be: completions by their place in the item, and the judgments it stands on."""
+    """A row to be: completions by their place in the item, and the judgments it stands on.
+
+    `texts` are completions that the answer itself brought (an edit, steps, a chat's turns) and stand for the places
+    they replace; `messages` is the prompt where it is not the item's.
+    """
 
     judgments: tuple[tuple[int, int], ...]
-    first: int  # chosen, or the only completion
-    second: int | None = None  # rejected
+    first: int  # chosen, or the only completion; -1 where the first of `texts` is
+    second: int | None = None  # rejected; -1 where the last of `texts` is
     margin: float = 0.0
     weight: float = 1.0
     label: bool = True
+    texts: tuple[str, ...] = ()
+    messages: tuple[tuple[str, str], ...] = ()  # (role, content)
+    ranks: tuple[int, ...] = ()  # of the item's completions by place, 1 the best, ties equal
+    labels: tuple[bool, ...] = ()  # one a step of `texts`
+    rating: float | None = None  # from 0 to 1
 
 
 class Verdict(NamedTuple):
@@ -160,21 +170,22 @@ def _mean(policy: Policy, voices: Sequence[Said]) -> Verdict:
     return Verdict(1 if mean > 0 else -1, margin_of(policy.margins, graded[0].scale, mean), told)
 
 
-def plans_of(format: str, policy: Policy, interface: str, said: Sequence[Said]) -> tuple[list[Plan], Counter]:
-    """The rows that an item yields in a format, and why the rest of its judgments yields none (reason: count)."""
-    left_out: Counter = Counter()
-    for voice in said:
-        if voice.outcome in ("skip", "broken"):
-            left_out[voice.outcome] += 1
-    if interface != "pairwise":
-        return _single(format, interface, said, left_out), left_out
+def pair_plans(format: str, policy: Policy, said: Sequence[Said], left_out: Counter) -> list[Plan]:
+    """The rows that an item's graded pairs yield in a format; what yields none is counted in `left_out`."""
+    make = _PAIRED.get(format)
     plans: list[Plan] = []
     for verdict in verdicts_of(policy, said):
-        made = _PAIRED[format](policy, verdict)
+        made = make(policy, verdict) if make else []
         plans.extend(made)
         if not made:
-            left_out["both_bad" if verdict.sign is None else "tie"] += len(verdict.judgments)
-    return plans, left_out
+            reason = "other_format" if make is None else "both_bad" if verdict.sign is None else "tie"
+            left_out[reason] += len(verdict.judgments)
+    return plans
+
+
+def put_aside(said: Sequence[Said]) -> Counter:
+    """Skips and flags: outcomes that yield no row of any format."""
+    return Counter(voice.outcome for voice in said if voice.outcome in ("skip", "broken"))
 
 
 def _preference(policy: Policy, verdict: Verdict) -> list[Plan]:
@@ -199,10 +210,21 @@ def _completion(_policy: Policy, verdict: Verdict) -> list[Plan]:
     return [Plan(verdict.judgments, 0 if verdict.sign > 0 else 1)] if verdict.sign else []
 
 
-_PAIRED = {"preference": _preference, "unpaired_preference": _unpaired, "prompt_completion": _completion}
+def _ranked(_policy: Policy, verdict: Verdict) -> list[Plan]:
+    if verdict.sign is None:
+        return []
+    return [Plan(verdict.judgments, 0, ranks={1: (1, 2), 0: (1, 1), -1: (2, 1)}[verdict.sign])]
 
 
-def _single(format: str, interface: str, said: Sequence[Said], left_out: Counter) -> list[Plan]:
+_PAIRED = {
+    "preference": _preference,
+    "unpaired_preference": _unpaired,
+    "prompt_completion": _completion,
+    "ranked": _ranked,
+}
+
+
+def single_plans(format: str, interface: str, said: Sequence[Said], left_out: Counter) -> list[Plan]:
     """Rows of items with one completion: thumbs and demonstrations."""
     plans = []
     for voice in said:

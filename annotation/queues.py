@@ -1,7 +1,7 @@
 """Kinds of queues: what a queue is called, what its judgments count as, and where its sittings lead. Pure.
 
-`label` is the project's own. Other apps register theirs (`compare:<id>`) when they are ready, so that this one never
-hears of them.
+`label` and `task:<key>` are the project's own tasks. Other apps register theirs (`compare:<id>`) when they are ready,
+so that this one never hears of them.
 """
 
 from collections.abc import Callable
@@ -40,4 +40,9 @@ def title_of(queue: str) -> str:
     return kind.title(queue) if kind else {"import": "Imported"}.get(queue, queue)
 
 
+def _task(queue: str) -> str:
+    return queue.partition(":")[2].replace("-", " ").capitalize()
+
+
 register(QueueKind(prefix="label", origin="label", title=lambda _queue: "Pairs"))
+register(QueueKind(prefix="task", origin="label", title=_task))

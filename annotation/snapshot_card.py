@@ -25,7 +25,15 @@ LEFT_OUT = {
     "not_a_pair": "not about a pair",
     "not_liked": "thumbs down, or not of this format",
     "incomplete": "an answer is missing",
+    "other_format": "not of this format",
 }
+
+
+class Own:
+    """A text that an answer brought itself."""
+
+    def __init__(self, text: str):
+        self.length = len(text)
 
 
 class Tally:
@@ -93,19 +101,20 @@ class Tally:
         self.categories[prompt.category] += 1
         if plan is None:
             return
-        self._length("chosen" if plan.label else "rejected", answers[plan.first])
-        if plan.label:
-            self.sources[answers[plan.first].source] += 1
+        first = Own(plan.texts[0]) if plan.first < 0 else answers[plan.first]
+        self._length("chosen" if plan.label else "rejected", first)
+        if plan.label and plan.first >= 0:
+            self.sources[first.source] += 1
         if plan.second is not None:
-            self._length("rejected", answers[plan.second])
+            self._length("rejected", Own(plan.texts[-1]) if plan.second < 0 else answers[plan.second])
 
     def _repeats(self, prompt, answers: Sequence, plan: Plan | None) -> bool:
         """Whether an equal row went by before, where that is watched."""
         if self._seen is None:
             return False
         said = () if plan is None else (
-            answers[plan.first].digest,
-            None if plan.second is None else answers[plan.second].digest,
+            None if plan.first < 0 else answers[plan.first].digest,
+            None if plan.second is None or plan.second < 0 else answers[plan.second].digest,
             *plan[3:],
         )  # fmt: skip
         name = hash((prompt.digest, said))

@@ -18,6 +18,9 @@ COLUMNS = {
     "unpaired_preference": ("prompt", "completion", "label"),
     "prompt_completion": ("prompt", "completion"),
     "prompt_only": ("prompt", "reference"),
+    "ranked": ("prompt", "completions", "ranks"),
+    "stepwise_supervision": ("prompt", "completions", "labels"),
+    "rated": ("prompt", "completion", "rating"),
 }
 
 
@@ -73,6 +76,23 @@ def unpaired_row(prompt: Sequence[dict], completion: str, *, label: bool) -> dic
 
 def completion_row(prompt: Sequence[dict], completion: str) -> dict:
     return {"prompt": list(prompt), "completion": [turn("assistant", completion)]}
+
+
+def ranked_row(prompt: Sequence[dict], completions: Sequence[str], ranks: Sequence[int]) -> dict:
+    """Rank 1 is the best; completions of one rank are tied."""
+    answers = [[turn("assistant", text)] for text in completions]
+    return {"prompt": list(prompt), "completions": answers, "ranks": [int(rank) for rank in ranks]}
+
+
+def stepwise_row(prompt: Sequence[dict], steps: Sequence[str], labels: Sequence[bool]) -> dict:
+    """TRL's stepwise supervision: prompt and steps are plain texts there."""
+    asked = prompt[0]["content"] if len(prompt) == 1 else "\n\n".join(f"{m['role']}: {m['content']}" for m in prompt)
+    return {"prompt": asked, "completions": list(steps), "labels": [bool(label) for label in labels]}
+
+
+def rated_row(prompt: Sequence[dict], completion: str, rating: float) -> dict:
+    """`rating` from 0, worst, to 1, best."""
+    return {"prompt": list(prompt), "completion": [turn("assistant", completion)], "rating": float(rating)}
 
 
 def prompt_row(prompt: Sequence[dict], reference: str | None) -> dict:

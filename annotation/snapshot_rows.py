@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from annotation import snapshot_format as form
-from annotation.policy import Plan, Policy, plans_of
+from annotation.interfaces import INTERFACES
+from annotation.policy import Plan, Policy, put_aside, single_plans
 from annotation.snapshot_card import Tally
 
 
@@ -16,14 +17,19 @@ class Rows:
     def of_item(self, item) -> Iterator[tuple[str, Plan]]:
         """(split, plan) of each row that an item yields."""
         self.tally.add(item.prompt, item.answers, item.voices, item.told)
-        if len(item.answers) < (2 if item.interface == "pairwise" else 1):
+        way = INTERFACES.get(item.interface)
+        if len(item.answers) < (way.COMPLETIONS[0] if way else 1):
             self.tally.left_out["incomplete"] += len(item.voices)
             return
-        plans, left_out = plans_of(self.format, self.policy, item.interface, item.voices)
+        left_out = put_aside(item.voices)
+        if way:
+            plans = way.plans(self.format, self.policy, item.voices, left_out)
+        else:
+            plans = single_plans(self.format, item.interface, item.voices, left_out)
         self.tally.left_out.update(left_out)
         split = form.split_of(self.salt, item.prompt.split_key)
         for plan in plans:
-            if plan.second is not None and item.answers[0].digest == item.answers[1].digest:
+            if plan.second is not None and _same_text(item.answers, plan):
                 self.tally.left_out["same_text"] += len(plan.judgments)
                 continue
             self.tally.row(split, item.prompt, item.answers, plan)
@@ -36,11 +42,57 @@ class Rows:
 
     def written(self, prompt, answers: Sequence, plan: Plan) -> dict:
         """The row's columns, with texts."""
-        first = answers[plan.first].text
-        if self.format == "preference":
-            weight = plan.weight if self.policy.ties == "half" else None
-            rejected = answers[plan.second].text
-            return form.preference_row(prompt.messages, first, rejected, margin=plan.margin, weight=weight)
-        if self.format == "unpaired_preference":
-            return form.unpaired_row(prompt.messages, first, label=plan.label)
-        return form.completion_row(prompt.messages, first)
+        return _WRITERS[self.format](self.policy, _asked(prompt, plan), answers, plan)
+
+
+def _asked(prompt, plan: Plan) -> list[dict]:
+    return [form.turn(*message) for message in plan.messages] or prompt.messages
+
+
+def _text(answers: Sequence, plan: Plan, place: int, own: int) -> str:
+    """The completion at a place of the item, or the answer's own."""
+    return plan.texts[own] if place < 0 else answers[place].text
+
+
+def _same_text(answers: Sequence, plan: Plan) -> bool:
+    if plan.first < 0 and plan.second < 0:
+        return plan.texts[0] == plan.texts[-1]
+    if plan.first < 0 or plan.second < 0:
+        return False  # an edit that changed nothing is refused when it is sent
+    return answers[plan.first].digest == answers[plan.second].digest
+
+
+def _preference(policy: Policy, asked: list[dict], answers: Sequence, plan: Plan) -> dict:
+    weight = plan.weight if policy.ties == "half" else None
+    chosen, rejected = _text(answers, plan, plan.first, 0), _text(answers, plan, plan.second, -1)
+    return form.preference_row(asked, chosen, rejected, margin=plan.margin, weight=weight)
+
+
+def _unpaired(_policy, asked, answers, plan: Plan) -> dict:
+    return form.unpaired_row(asked, _text(answers, plan, plan.first, 0), label=plan.label)
+
+
+def _completion(_policy, asked, answers, plan: Plan) -> dict:
+    return form.completion_row(asked, _text(answers, plan, plan.first, 0))
+
+
+def _ranked(_policy, asked, answers, plan: Plan) -> dict:
+    return form.ranked_row(asked, [answer.text for answer in answers], plan.ranks)
+
+
+def _stepwise(_policy, asked, _answers, plan: Plan) -> dict:
+    return form.stepwise_row(asked, plan.texts, plan.labels)
+
+
+def _rated(_policy, asked, answers, plan: Plan) -> dict:
+    return form.rated_row(asked, _text(answers, plan, plan.first, 0), plan.rating)
+
+
+_WRITERS = {
+    "preference": _preference,
+    "unpaired_preference": _unpaired,
+    "prompt_completion": _completion,
+    "ranked": _ranked,
+    "stepwise_supervision": _stepwise,
+    "rated": _rated,
+}

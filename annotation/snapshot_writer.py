@@ -119,7 +119,17 @@ def write_parquet(folder: Path, columns: list[str]) -> None:
     import pyarrow.parquet as pq
 
     messages = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
-    types = {"margin": pa.float64(), "weight": pa.float64(), "label": pa.bool_(), "reference": pa.string()}
+    types = {
+        "margin": pa.float64(),
+        "weight": pa.float64(),
+        "label": pa.bool_(),
+        "reference": pa.string(),
+        "completions": pa.list_(messages),
+        "ranks": pa.list_(pa.int64()),
+        "rating": pa.float64(),
+    }
+    if "labels" in columns:  # stepwise supervision: prompt and steps are plain texts
+        types |= {"prompt": pa.string(), "completions": pa.list_(pa.string()), "labels": pa.list_(pa.bool_())}
     schema = pa.schema([(name, types.get(name, messages)) for name in columns])
     for split in SPLITS:
         with pq.ParquetWriter(folder / f"{split}.parquet", schema, compression="zstd") as writer:

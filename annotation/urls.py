@@ -14,6 +14,7 @@ from annotation.views import (
     projects,
     sittings,
     snapshots,
+    tasks,
     tokens,
     work,
 )
@@ -35,6 +36,8 @@ urlpatterns = [
     path("invitations/<str:token>/", join.join, name="join"),
     path("p/<slug:slug>/", projects.project_page, name="project"),
     path("p/<slug:slug>/settings/", projects.project_settings, name="settings"),
+    path("p/<slug:slug>/tasks/new/", tasks.task_new, name="task-new"),
+    path("p/<slug:slug>/tasks/<int:pk>/", tasks.task_settings, name="task"),
     path("p/<slug:slug>/guide/", guide.guide, name="guide"),
     path("p/<slug:slug>/guide/<int:number>/", guide.guide, name="guide-version"),
     path("p/<slug:slug>/guide/edit/", guide.guide_edit, name="guide-edit"),

@@ -7,6 +7,7 @@ import json
 from django.contrib.auth.models import User
 from django.utils import timezone
 
+from annotation.interfaces import pairwise
 from annotation.models import (
     Completion,
     Instruction,
@@ -22,11 +23,13 @@ from annotation.models import (
     Sitting,
     Snapshot,
     Source,
+    Task,
 )
 from evaluation.models import Comparison, Entry
 from training.models import Checkpoint, Run, Worker
 
 _numbers = itertools.count(1)
+TASK_FIELDS = {"scale", "question", "hint", "overlap"}
 PASSWORD = "correct horse battery"
 
 
@@ -44,13 +47,28 @@ def make_project(*, by: User | None = None, slug: str | None = None, members: di
     number = next(_numbers)
     by = by or make_user()
     fields.setdefault("name", f"Project {number}")
+    task = {name: fields.pop(name) for name in TASK_FIELDS & fields.keys()}
     project = Project.objects.create(slug=slug or f"project-{number}", created_by=by, **fields)
+    make_task(project, queue="label", **task)
     Membership.objects.create(project=project, user=by, role=Role.LEAD)
     for role, users in (members or {}).items():
         for user in users:
             Membership.objects.create(project=project, user=user, role=role)
     Instruction.objects.create(project=project, number=1, text="Prefer the true reply.", created_by=by)
     return project
+
+
+def make_task(project: Project, *, queue: str | None = None, interface: str = "pairwise", **fields) -> Task:
+    """A kind of work; `scale` is a pair's."""
+    settings = fields.pop("settings", {})
+    if scale := fields.pop("scale", None):
+        settings = {**settings, "scale": scale}
+    queue = queue or f"task:{interface}-{next(_numbers)}"
+    return Task.objects.create(project=project, queue=queue, interface=interface, settings=settings, **fields)
+
+
+def scale_of(project: Project) -> int:
+    return pairwise.settings(project.first_task.settings).scale
 
 
 def make_source(project: Project, *, kind: str = Source.Kind.IMPORT, key: str | None = None, name="a file") -> Source:
@@ -102,7 +120,7 @@ def make_judgment(
         project=item.project, rater=rater, queue=item.queue, ended_at=now if ended else None
     )
     fields.setdefault("outcome", Judgment.Outcome.ANSWER)
-    fields.setdefault("scale", item.project.scale)
+    fields.setdefault("scale", scale_of(item.project) if strength is not None else None)
     fields.setdefault("shown_order", [0, 1])
     judgment = Judgment.objects.create(item=item, rater=rater, sitting=sitting, strength=strength, **fields)
     JudgmentRevision.objects.create(

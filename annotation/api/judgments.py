@@ -7,6 +7,7 @@ from rest_framework import serializers
 from annotation.access import Permission
 from annotation.api.calls import ProjectCall
 from annotation.models import Judgment, Rater
+from annotation.selectors.labelling import given_of
 
 
 class JudgmentRow(serializers.ModelSerializer):
@@ -22,6 +23,7 @@ class JudgmentRow(serializers.ModelSerializer):
             "outcome",
             "scale",
             "strength",
+            "value",
             "reason",
             "comment",
             "blind",
@@ -32,18 +34,25 @@ class JudgmentRow(serializers.ModelSerializer):
             "active_ms",
             "judged_at",
         ]
-        extra_kwargs = {"strength": {"help_text": "Signed from the first completion's side; 0 is a tie."}}
+        extra_kwargs = {
+            "strength": {"help_text": "Of a pair: signed from the first completion's side; 0 is a tie."},
+            "value": {"help_text": "The whole answer in true order, as its way to label says it."},
+        }
 
 
 class GivenRow(JudgmentRow):
     """One's own judgment, as it was shown: a signed strength would tell which reply stands first in the data."""
 
-    strength = None
+    strength = value = None
     grade = serializers.SerializerMethodField(help_text="The cell chosen, counted from the left; null without one.")
+    given = serializers.SerializerMethodField(help_text="The whole answer, in the order shown.")
 
     class Meta(JudgmentRow.Meta):
-        fields = ["grade" if name == "strength" else name for name in JudgmentRow.Meta.fields]
+        fields = [{"strength": "grade", "value": "given"}.get(name, name) for name in JudgmentRow.Meta.fields]
         extra_kwargs = {}
+
+    def get_given(self, judgment) -> dict:
+        return given_of(judgment)
 
     def get_grade(self, judgment) -> int | None:
         return judgment.shown_value.get("grade")

@@ -3,6 +3,8 @@
 A response's place is its letter: the first stands left. Which is which in truth is kept on the server.
 """
 
+from dataclasses import asdict
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.response import Response
@@ -11,13 +13,13 @@ from annotation.access import Permission
 from annotation.api.calls import ProjectCall
 from annotation.api.judgments import GivenRow
 from annotation.api.prompts import Message
-from annotation.interfaces.pairwise import cells
-from annotation.models import ItemCompletion
+from annotation.models import ItemCompletion, Task
+from annotation.selectors.tasks import way_of
 from annotation.services import labelling, leases, sittings
 
 
 class Ask(serializers.Serializer):
-    queue = serializers.CharField(max_length=80, default="label", help_text="`label`, or `compare:<id>`.")
+    queue = serializers.CharField(max_length=80, default="label", help_text="`label`, `task:<key>`, or `compare:<id>`.")
     known = serializers.ListField(
         child=serializers.UUIDField(), default=list, max_length=20, help_text="Leases that you hold already."
     )
@@ -34,7 +36,9 @@ class Lease(serializers.Serializer):
     question = serializers.CharField()
     prompt = Message(many=True)
     responses = serializers.ListField(child=serializers.CharField(), help_text="A (left), then B.")
-    cells = Cell(many=True, help_text="The graded answers there are.")
+    interface = serializers.CharField(help_text="The way to label; it says what an answer holds.")
+    settings = serializers.JSONField(help_text="Of the task.")
+    cells = Cell(many=True, required=False, help_text="Of a pair: the graded answers there are.")
     draft = serializers.JSONField()
 
 
@@ -45,7 +49,11 @@ class HandedOut(serializers.Serializer):
 class Answer(serializers.Serializer):
     submission = serializers.UUIDField(help_text="Made by you, new for every answer: sending one twice is harmless.")
     outcome = serializers.ChoiceField(choices=["answer", "both_bad", "skip", "broken"])
-    grade = serializers.IntegerField(required=False, allow_null=True, help_text="Of a cell, with `answer`.")
+    grade = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        help_text="Of a pair's cell, with `answer`; other ways have their own fields.",
+    )
     reason = serializers.CharField(required=False, allow_blank=True, help_text="With `skip` and `broken`.")
     comment = serializers.CharField(required=False, allow_blank=True, trim_whitespace=False)
     active_ms = serializers.IntegerField(required=False, min_value=0, help_text="Time spent reading and thinking.")
@@ -86,15 +94,19 @@ class LabelNext(LabelCall):
         return Response(HandedOut({"lease": given.lease and self.shown(given.lease)}).data)
 
     def shown(self, lease) -> dict:
+        task = lease.sitting.task or Task()
+        way, settings = way_of(task)
         entries = ItemCompletion.objects.filter(item=lease.item_id).select_related("completion", "item__prompt")
         texts = {entry.index: entry.completion.text for entry in entries}
         return {
             "token": lease.token,
             "expires_at": lease.expires_at,
-            "question": self.project.question,
+            "question": task.question,
+            "interface": lease.item.interface,
+            "settings": asdict(settings),
             "prompt": entries[0].item.prompt.messages,
             "responses": [texts[index] for index in lease.shown_order],
-            "cells": [{"grade": cell.grade, "sentence": cell.sentence} for cell in cells(self.project.scale)],
+            "cells": [{"grade": cell.grade, "sentence": cell.sentence} for cell in way.dock(settings).get("cells", [])],
             "draft": lease.draft,
         }
 
@@ -111,7 +123,7 @@ class LabelAnswer(LabelCall):
             submission=asked.pop("submission"),
             change=asked.pop("change"),
             active_ms=asked.pop("active_ms", None),
-            payload=asked,
+            payload={**request.data, **asked},
         )
         return Response(GivenRow(given.judgment).data)
 

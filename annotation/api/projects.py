@@ -7,7 +7,7 @@ from rest_framework.response import Response
 
 from annotation.access import Permission, projects_of
 from annotation.api.calls import ProjectCall, refuse_token
-from annotation.models import ApiToken, Membership, Project
+from annotation.models import ApiToken, Membership, Project, Task
 from annotation.services import projects
 
 
@@ -25,12 +25,19 @@ class ProjectRow(serializers.ModelSerializer):
         fields = ["slug", "role", *projects.SETTINGS, "created_at"]
 
 
+class FirstTask(serializers.ModelSerializer):
+    class Meta:
+        model = Task
+        fields = ["interface", "title", "question", "hint", "settings", "overlap"]
+
+
 class NewProject(ProjectSettings):
+    task = FirstTask(required=False, help_text="The first task; pairs on eight steps if left out.")
     slug = serializers.SlugField(max_length=60, required=False, default="", help_text="Made of the name if left out.")
     guide = serializers.CharField(required=False, default=projects.FIRST_GUIDE, help_text="Markdown.")
 
     class Meta(ProjectSettings.Meta):
-        fields = [*ProjectSettings.Meta.fields, "slug", "guide"]
+        fields = [*ProjectSettings.Meta.fields, "slug", "guide", "task"]
 
 
 def row(membership: Membership) -> Project:

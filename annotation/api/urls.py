@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from annotation.api import imports, items, judgments, labelling, people, projects, prompts, snapshots, tokens
+from annotation.api import imports, items, judgments, labelling, people, projects, prompts, snapshots, tasks, tokens
 
 here = "projects/<slug:slug>/"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path(f"{here}prompts/<int:pk>/", prompts.PromptDetail.as_view(), name="api-prompt"),
     path(f"{here}imports/", imports.ImportList.as_view(), name="api-imports"),
     path(f"{here}imports/<int:pk>/", imports.ImportDetail.as_view(), name="api-import"),
+    path(f"{here}tasks/", tasks.TaskList.as_view(), name="api-tasks"),
+    path(f"{here}tasks/<str:queue>/", tasks.TaskDetail.as_view(), name="api-task"),
     path(f"{here}items/", items.ItemList.as_view(), name="api-items"),
     path(f"{here}label/next/", labelling.LabelNext.as_view(), name="api-label-next"),
     path(f"{here}label/end/", labelling.LabelEnd.as_view(), name="api-label-end"),

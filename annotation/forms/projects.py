@@ -3,17 +3,14 @@
 from django import forms
 
 from annotation.forms.house import HouseForm, dress
+from annotation.interfaces import INTERFACES
 from annotation.models import Project
 from annotation.services.projects import FIRST_GUIDE
 
 _HELP = {
     "name": "What people call it. The address is made of it and stays.",
-    "question": "Stands above the scale, the same for every pair.",
-    "hint": "A line under the question: what counts most.",
-    "scale": "Even scales have no tie. Answers already given keep the scale they were given on.",
-    "overlap": "1 to 3 is usual. Agreement is known where several people judge the same pair.",
-    "lease_seconds": "How long a pair is held for a page that fell silent, in seconds; 600 is usual.",
-    "sitting_goal": "How many pairs the ruler of a sitting shows; about an hour is good.",
+    "lease_seconds": "How long an item is held for a page that fell silent, in seconds; 600 is usual.",
+    "sitting_goal": "How many items the ruler of a sitting shows; about an hour is good.",
     "reveal": "When names of models are shown after a comparison's votes.",
 }
 
@@ -21,12 +18,10 @@ _HELP = {
 class SettingsForm(forms.ModelForm):
     class Meta:
         model = Project
-        fields = ("name", "description", "question", "hint", "scale", "overlap", "lease_seconds", "sitting_goal",
-                  "reveal")  # fmt: skip
+        fields = ("name", "description", "lease_seconds", "sitting_goal", "reveal")
         labels = {
-            "overlap": "People on each pair",
-            "lease_seconds": "Seconds a pair is held",
-            "sitting_goal": "Pairs in a sitting",
+            "lease_seconds": "Seconds an item is held",
+            "sitting_goal": "Items in a sitting",
             "reveal": "Names are revealed",
         }
         widgets = {"description": forms.Textarea({"rows": 3})}
@@ -35,7 +30,7 @@ class SettingsForm(forms.ModelForm):
         super().__init__(*args, label_suffix="", **kwargs)
         for name, text in _HELP.items():
             self.fields[name].help_text = text
-        limits = {"overlap": (1, 50), "lease_seconds": (30, 86_400), "sitting_goal": (5, 1_000)}
+        limits = {"lease_seconds": (30, 86_400), "sitting_goal": (5, 1_000)}
         for name, (low, high) in limits.items():
             if name in self.fields:
                 unbounded = self.fields[name]
@@ -60,8 +55,31 @@ class SettingsForm(forms.ModelForm):
 
 
 class ProjectForm(SettingsForm):
-    """A new project: its settings and the first version of its guide."""
+    """A new project: its settings, its first task and the first version of its guide."""
 
+    interface = forms.ChoiceField(
+        choices=[(way.NAME, f"{way.TITLE}: {way.MEANING}") for way in INTERFACES.values()],
+        initial="pairwise",
+        label="First task",
+        help_text="A project may have several tasks; more are made on its page.",
+    )
+    question = forms.CharField(
+        max_length=200,
+        initial="Which reply is better?",
+        label="Question",
+        help_text="Stands above the answer, the same for every item.",
+    )
+    hint = forms.CharField(
+        max_length=300, required=False, label="Hint", help_text="A line under the question: what counts most."
+    )
+    overlap = forms.IntegerField(
+        min_value=1,
+        max_value=50,
+        initial=1,
+        label="People on each item",
+        help_text="1 to 3 is usual. Agreement is known where several people judge the same item.",
+        error_messages={"min_value": "Must lie between 1 and 50.", "max_value": "Must lie between 1 and 50."},
+    )
     guide = forms.CharField(
         widget=forms.Textarea({"rows": 16}),
         initial=FIRST_GUIDE,
@@ -69,6 +87,14 @@ class ProjectForm(SettingsForm):
         label="Guide for annotators",
         help_text="Markdown. Every later change is a new version, and each judgment knows which one it followed.",
     )
+
+    def task(self) -> dict:
+        """What is said of the first task."""
+        return {name: self.cleaned_data[name] for name in ("interface", "question", "hint", "overlap")}
+
+    def project(self) -> dict:
+        """What is said of the project itself."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in self.task()}
 
 
 class GuideForm(HouseForm):

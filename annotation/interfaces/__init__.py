@@ -1,8 +1,6 @@
-"""The ways to label, one module each. Adding one is a module here, its template and its line below.
+"""The ways to label, one module each. Adding one is a module here, its templates and script, and its line below.
 
-A module says its NAME, TITLE, TEMPLATE and how many COMPLETIONS it takes; its SKIP_REASONS and FLAG_REASONS; reads an
-answer (`read`), turns it from shown into true order (`strength`, `shown_value`, `true_value`), puts it in words
-(`sentence`) and says which snapshot formats it can become rows of (`yields`).
+What a module says is written in docs/how-to-add-an-interface.md; `read_answer` (answers.py) is the frame around all.
 """
 
 from types import ModuleType

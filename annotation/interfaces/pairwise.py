@@ -4,12 +4,25 @@ An answer is given in shown order (cell 1 is "A, on the left, much better") and 
 signed integer from the first completion's side, whichever side it stood on.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from annotation.interfaces.answers import FLAG_REASONS as FLAG_REASONS
+from annotation.interfaces.answers import SKIP_REASONS as SKIP_REASONS
+from annotation.interfaces.answers import Facts, Problems, outcome_words, whole
+from annotation.interfaces.task_settings import read_settings, setting
+from annotation.policy import Plan, Policy, Said, pair_plans
 
 NAME = "pairwise"
 TITLE = "Pairs"
+NOUN = ("pair", "pairs")
+MEANING = "Two responses side by side, one graded answer."
 TEMPLATE = "annotation/label/pair.html"
+DOCK = "annotation/label/docks/pairwise.html"
 COMPLETIONS = (2, 2)
+ONE_KEY = True
+BOTH_BAD = True
 
 # From the outermost cell inwards: the word on the cell, and how it reads in a sentence.
 _GRADES = {
@@ -27,30 +40,25 @@ _GRADES = {
 _TIES = {3, 5, 7}
 SCALES = tuple(_GRADES)
 
-SKIP_REASONS = {
-    "subject": "I do not know the subject",
-    "language": "I do not read the language",
-    "unclear": "The task is unclear",
-    "distressing": "I would rather not read this",
-    "other": "Something else",
-}
-FLAG_REASONS = {
-    "broken": "The text is broken or cut off",
-    "identical": "Both replies are the same",
-    "unsafe": "Unsafe or illegal",
-    "private": "Private data of a real person",
-    "identity": "A reply says which model wrote it",
-    "other": "Something else",
-}
-COMMENT_LIMIT = 10_000
+
+@dataclass(frozen=True)
+class Settings:
+    scale: int = setting(
+        8,
+        "Scale",
+        "Even scales have no tie. Answers already given keep the scale they were given on.",
+        choices={
+            2: "2 steps: A or B",
+            5: "5 steps, with a tie",
+            7: "7 steps, with a tie",
+            8: "8 steps, no tie",
+        },
+    )
 
 
-class InvalidAnswer(ValueError):
-    """The answer does not fit the scale. `problems` name field and remedy."""
-
-    def __init__(self, problems: list[dict]):
-        super().__init__("; ".join(problem["message"] for problem in problems))
-        self.problems = problems
+def settings(given: dict) -> Settings:
+    """Raises InvalidSettings."""
+    return read_settings(Settings, given)
 
 
 @dataclass(frozen=True)
@@ -73,16 +81,6 @@ class Cell:
         return self.side.upper()
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What was said, in shown order. `grade` is None unless `outcome` is `answer`."""
-
-    outcome: str
-    grade: int | None = None
-    reason: str = ""
-    comment: str = ""
-
-
 def cells(scale: int) -> list[Cell]:
     """The cells from left to right."""
     grades = _GRADES[scale]
@@ -103,84 +101,68 @@ def cells(scale: int) -> list[Cell]:
     ]
 
 
-def read(payload: dict, scale: int) -> Answer:
-    """The answer in `payload`. Raises InvalidAnswer with every problem."""
-    problems = []
-
-    def problem(path: str, message: str) -> None:
-        problems.append({"path": path, "message": message})
-
-    outcome, grade = str(payload.get("outcome")), None
-    reason, comment = str(payload.get("reason") or ""), str(payload.get("comment") or "").replace("\x00", "").strip()
-    if outcome == "answer":
-        grade = _whole(payload.get("grade"))
-        if grade is None or not 1 <= grade <= scale:
-            problem("grade", f"Choose a cell from 1 to {scale}.")
-    elif outcome not in {"both_bad", "skip", "broken"}:
-        problem("outcome", "Choose a cell, both bad, skip or flag.")
-    reasons = {"skip": SKIP_REASONS, "broken": FLAG_REASONS}.get(outcome)
-    if reasons is None:
-        reason = ""
-    elif reason not in reasons:
-        problem("reason", "Choose a reason from the list.")
-    if len(comment) > COMMENT_LIMIT:
-        problem("comment", f"The comment has {len(comment):,} characters; {COMMENT_LIMIT:,} fit.")
-    if problems:
-        raise InvalidAnswer(problems)
-    return Answer(outcome, grade, reason, comment)
+def dock(settings: Settings) -> dict:
+    """What the dock's template draws."""
+    return {"cells": cells(settings.scale)}
 
 
-def _whole(value) -> int | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
+def keys(settings: Settings) -> list[tuple[str, str]]:
+    """The keys of the answer, each with what it does."""
+    return [(cell.key, cell.sentence) for cell in cells(settings.scale)]
 
 
-def strength(answer: Answer, scale: int, order: list[int]) -> int | None:
+def form(post) -> dict:
+    """The answer in the plain form of a page without JavaScript."""
+    return {"grade": post.get("grade"), "scale": whole(post.get("scale"))}
+
+
+def given(payload: dict, settings: Settings, facts: Facts, problems: Problems) -> dict:  # noqa: ARG001
+    """The cell chosen, on the scale that the page showed."""
+    scale = payload.get("scale") if payload.get("scale") in SCALES else settings.scale
+    grade = whole(payload.get("grade"))
+    if grade is None or not 1 <= grade <= scale:
+        problems.add("grade", f"Choose a cell from 1 to {scale}.")
+    return {"grade": grade, "scale": scale}
+
+
+def strength(given: dict, order: Sequence[int]) -> int | None:
     """Signed from the first completion's side; None unless a cell was chosen. `order` is the order shown."""
-    if answer.grade is None:
+    if given.get("grade") is None:
         return None
-    shown = cells(scale)[answer.grade - 1].strength
+    shown = cells(given["scale"])[given["grade"] - 1].strength
     return shown if order[0] == 0 else -shown
 
 
-def grade_of(strength: int, scale: int, order: list[int]) -> int:
-    """The cell, in shown order, that means `strength`: the inverse of `strength`."""
-    shown = strength if order[0] == 0 else -strength
-    for cell in cells(scale):
-        if cell.strength == shown:
-            return cell.grade
-    raise ValueError(f"no cell of the {scale}-point scale has the strength {strength}")
-
-
-def shown_value(answer: Answer) -> dict:
-    """The answer as given, in shown order, for the record."""
-    return {} if answer.grade is None else {"grade": answer.grade}
-
-
-def true_value(answer: Answer, scale: int, order: list[int]) -> dict:
+def true_value(given: dict, order: Sequence[int]) -> dict:
     """The whole answer in true order, for the record. `preferred` is 0, 1, or None for a tie."""
-    signed = strength(answer, scale, order)
+    signed = strength(given, order)
     if signed is None:
         return {}
-    return {"scale": scale, "strength": signed, "preferred": None if signed == 0 else int(signed < 0)}
+    return {"scale": given["scale"], "strength": signed, "preferred": None if signed == 0 else int(signed < 0)}
 
 
-def sentence(outcome: str, grade: int | None, scale: int | None) -> str:
+def shown_value(value: dict, order: Sequence[int]) -> dict:
+    """The answer as it would have been given in this order: the inverse of `true_value`."""
+    shown = value["strength"] if order[0] == 0 else -value["strength"]
+    for cell in cells(value["scale"]):
+        if cell.strength == shown:
+            return {"grade": cell.grade, "scale": value["scale"]}
+    raise ValueError(f"no cell of the {value['scale']}-point scale has the strength {value['strength']}")
+
+
+def sentence(outcome: str, given: dict) -> str:
     """How an answer reads to the one who gave it: "B slightly better", "Both bad"."""
-    if outcome != "answer" or grade is None or not scale:
-        return {"both_bad": "Both bad", "skip": "Skipped", "broken": "Flagged"}.get(outcome, "No answer")
-    cell = cells(scale)[grade - 1]
+    if outcome != "answer" or not given.get("grade"):
+        return outcome_words(outcome)
+    cell = cells(given["scale"])[given["grade"] - 1]
     return cell.sentence.replace(" is ", " ", 1) if cell.side else "Tie"
 
 
-def yields(outcome: str, strength: int | None) -> tuple[str, ...]:
-    """The snapshot formats this judgment can become rows of; a snapshot's policy decides whether it does."""
-    if outcome == "both_bad":
-        return ("unpaired_preference",)
-    if outcome == "answer":
-        return ("preference", "unpaired_preference", "prompt_completion") if strength else ("preference",)
-    return ()
+def side(given: dict) -> str:
+    """The side an answer is for, to colour its letter: "a", "b" or nothing."""
+    return cells(given["scale"])[given["grade"] - 1].side if given.get("grade") else ""
+
+
+def plans(format: str, policy: Policy, said: Sequence[Said], left_out: Counter) -> list[Plan]:
+    """The rows that an item's answers become."""
+    return pair_plans(format, policy, said, left_out)

@@ -12,9 +12,10 @@ from annotation.models.labelling import (
     Sitting,
 )
 from annotation.models.membership import ApiToken, Invitation, Membership, Role
-from annotation.models.project import Instruction, Project, Reveal, Scale
+from annotation.models.project import Instruction, Project, Reveal
 from annotation.models.sign_in import SignInFailure
 from annotation.models.snapshot import Snapshot
+from annotation.models.task import Task
 
 __all__ = [
     "ApiToken",
@@ -35,9 +36,9 @@ __all__ = [
     "Rater",
     "Reveal",
     "Role",
-    "Scale",
     "SignInFailure",
     "Sitting",
     "Snapshot",
     "Source",
+    "Task",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from annotation.models.content import Completion, ImportJob, Prompt
 from annotation.models.project import Instruction, Project
+from annotation.models.task import Task
 
 
 class Rater(models.Model):
@@ -44,9 +45,13 @@ class Item(models.Model):
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="items")
     import_job = models.ForeignKey(ImportJob, null=True, blank=True, on_delete=models.CASCADE, related_name="items")
-    queue = models.CharField(max_length=80, default="label", help_text="`label`, or `compare:<id>` for comparisons.")
+    queue = models.CharField(max_length=80, default="label", help_text="A task's, or `compare:<id>`.")
     interface = models.CharField(max_length=20, default="pairwise")
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="items")
+    size = models.PositiveSmallIntegerField(default=2, help_text="How many completions it shows.")
+    priority = models.SmallIntegerField(default=0)
+    gold = models.JSONField(null=True, blank=True, help_text="The known answer, in true order.")
+    repeat_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="repeats")
     overlap = models.PositiveSmallIntegerField(default=1)
     open_slots = models.SmallIntegerField(default=1)
     put_aside = models.BooleanField(default=False, help_text="Flagged; goes to nobody until looked at.")
@@ -84,6 +89,7 @@ class Sitting(models.Model):
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="sittings")
     rater = models.ForeignKey(Rater, on_delete=models.CASCADE, related_name="sittings")
     queue = models.CharField(max_length=80, default="label")
+    task = models.ForeignKey(Task, null=True, on_delete=models.SET_NULL, related_name="sittings")
     started_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)

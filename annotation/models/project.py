@@ -5,15 +5,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
-
-
-class Scale(models.IntegerChoices):
-    """How many cells the graded answer has. Odd scales hold a tie."""
-
-    BINARY = 2, "2 steps: A or B"
-    FIVE = 5, "5 steps, with a tie"
-    SEVEN = 7, "7 steps, with a tie"
-    EIGHT = 8, "8 steps, no tie"
+from django.utils.functional import cached_property
 
 
 class Reveal(models.TextChoices):
@@ -29,10 +21,6 @@ class Project(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
-    question = models.CharField(max_length=200, default="Which reply is better?")
-    hint = models.CharField(max_length=300, blank=True)
-    scale = models.PositiveSmallIntegerField(choices=Scale, default=Scale.EIGHT)
-    overlap = models.PositiveSmallIntegerField(default=1, help_text="How many people judge each item.")
     lease_seconds = models.PositiveIntegerField(default=600, help_text="How long an item is held for a silent page.")
     sitting_goal = models.PositiveSmallIntegerField(default=60, help_text="Items in one sitting.")
     reveal = models.CharField(max_length=10, choices=Reveal, default=Reveal.SITTING)
@@ -46,6 +34,11 @@ class Project(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @cached_property
+    def first_task(self):
+        """The work that a project begins with, in the queue `label`."""
+        return self.tasks.get(queue="label")
 
 
 class Instruction(models.Model):

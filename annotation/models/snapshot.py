@@ -21,6 +21,9 @@ class Snapshot(models.Model):
         UNPAIRED = "unpaired_preference", "Thumbs: prompt, completion, label"
         PROMPT_COMPLETION = "prompt_completion", "Demonstrations: prompt, completion"
         PROMPT_ONLY = "prompt_only", "Prompts, with references where known"
+        RANKED = "ranked", "Rankings: prompt, completions, ranks"
+        STEPWISE = "stepwise_supervision", "Steps: prompt, completions, labels"
+        RATED = "rated", "Ratings: prompt, completion, rating"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="snapshots")
     name = models.CharField(max_length=120)

@@ -1,15 +1,16 @@
-"""What the labelling page shows: a pair ready to read, the sitting so far, the answers given in it.
+"""What the labelling page shows: an item ready to read, the sitting so far, the answers given in it.
 
-Nothing here names a source, an item or a completion: a pair is known by its lease's token, its texts stand in shown
-order, and true order does not leave the server.
+Nothing here names a source, an item or a completion: what is shown is known by its lease's token, its texts stand in
+shown order, and true order does not leave the server.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import quantiles
 
 from annotation.assignment import idle_after_seconds
 from annotation.interfaces import interface
-from annotation.models import Assignment, Instruction, ItemCompletion, Judgment, Project, Sitting
+from annotation.interfaces.answers import Facts
+from annotation.models import Assignment, Instruction, ItemCompletion, Judgment, Project, Sitting, Task
 
 LETTERS = "ABCDEFGHI"
 PUT_ASIDE = (Judgment.Outcome.SKIP, Judgment.Outcome.BROKEN)
@@ -24,8 +25,11 @@ class Turn:
 
 @dataclass(frozen=True)
 class Side:
+    """A response in its place; `place` counts from 1 in the order shown."""
+
     letter: str
     text: str
+    place: int
 
     @property
     def key(self) -> str:
@@ -33,8 +37,8 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Pair:
-    """One item as one person sees it."""
+class Shown:
+    """One item as one person sees it. `given` is the answer that stands, in shown order; `extra` what its way adds."""
 
     token: str
     template: str
@@ -44,8 +48,10 @@ class Pair:
     active_ms: int = 0
     draft: dict = field(default_factory=dict)
     outcome: str = ""
-    grade: int | None = None
+    given: dict = field(default_factory=dict)
     comment: str = ""
+    extra: dict = field(default_factory=dict)
+    task: Task | None = None
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,15 @@ class Progress:
         return len(self.marks)
 
 
-def pair_of(lease: Assignment, judgment: Judgment | None = None) -> Pair:
-    """The pair of a lease whose item and prompt are loaded. One query."""
+def shown_of(lease: Assignment, settings, judgment: Judgment | None = None) -> Shown:
+    """The item of a lease whose item and prompt are loaded, under the task's settings. One query."""
+    way = interface(lease.item.interface)
     texts = dict(ItemCompletion.objects.filter(item=lease.item_id).values_list("index", "completion__text"))
     messages = lease.item.prompt.messages
-    sides = [Side(letter, texts[index]) for letter, index in zip(LETTERS, lease.shown_order, strict=False)]
+    sides = [
+        Side(letter, texts[index], place)
+        for place, (letter, index) in enumerate(zip(LETTERS, lease.shown_order, strict=False), start=1)
+    ]
     turns = [
         Turn(str(message["role"]), str(message["content"]), number == len(messages))
         for number, message in enumerate(messages, start=1)
@@ -74,23 +84,32 @@ def pair_of(lease: Assignment, judgment: Judgment | None = None) -> Pair:
     if judgment:
         answer = {
             "outcome": judgment.outcome,
-            "grade": judgment.shown_value.get("grade"),
+            "given": given_of(judgment),
             "comment": judgment.comment,
         }
-    return Pair(
+    facts = Facts(lease.shown_order, lambda: [texts[index] for index in sorted(texts)], messages)
+    return Shown(
         token=str(lease.token),
-        template=interface(lease.item.interface).TEMPLATE,
+        template=way.TEMPLATE,
         turns=turns,
         sides=sides,
         idle_after_seconds=idle_after_seconds(words),
         active_ms=lease.active_ms,
         draft=lease.draft,
+        extra=way.bench(facts, settings) if hasattr(way, "bench") else {},
         **answer,
     )
 
 
-def answered_pair(project: Project, *, user, token) -> Pair | None:
-    """A pair that this person answered in an open sitting, with the answer that stands."""
+def given_of(judgment: Judgment) -> dict:
+    """The answer as it was given, in shown order; empty where there is none."""
+    if judgment.outcome != Judgment.Outcome.ANSWER:
+        return {}
+    return {"scale": judgment.scale, **judgment.shown_value}
+
+
+def answered(project: Project, *, user, token) -> Shown | None:
+    """An item that this person answered in an open sitting, with the answer that stands."""
     judgment = (
         Judgment.objects.filter(
             assignment__token=token,
@@ -99,10 +118,19 @@ def answered_pair(project: Project, *, user, token) -> Pair | None:
             sitting__ended_at=None,
             withdrawn=False,
         )
-        .select_related("assignment__item__prompt")
+        .select_related("assignment__item__prompt", "sitting__task")
         .first()
     )
-    return pair_of(judgment.assignment, judgment) if judgment else None
+    if judgment is None:
+        return None
+    shown = shown_of(judgment.assignment, settings_of(judgment.sitting), judgment)
+    return replace(shown, task=judgment.sitting.task)
+
+
+def settings_of(sitting: Sitting):
+    """The settings that the sitting's items are judged under."""
+    task = sitting.task or Task()
+    return interface(task.interface).settings(task.settings)
 
 
 def progress_of(sitting: Sitting) -> Progress:
@@ -140,14 +168,12 @@ def answers_of(sitting: Sitting, *, limit: int = 500) -> list[Said]:
 
 def said(judgment: Judgment) -> Said:
     """A judgment with its assignment and prompt loaded, in words."""
-    way = interface(judgment.item.interface)
-    grade = judgment.shown_value.get("grade")
-    side = way.cells(judgment.scale)[grade - 1].side if grade else ""
+    way, given = interface(judgment.item.interface), given_of(judgment)
     return Said(
         token=str(judgment.assignment.token) if judgment.assignment else "",
         topic=topic(judgment.item.prompt.messages),
-        words=way.sentence(judgment.outcome, grade, judgment.scale),
-        side=side,
+        words=way.sentence(judgment.outcome, given),
+        side=way.side(given),
         comment=judgment.comment,
         judgment=judgment,
     )

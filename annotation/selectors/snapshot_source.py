@@ -129,7 +129,8 @@ def picked_items(
     for first, last in _ranges(project, batch * every):
         # A range and no LIMIT: with one, SQLite sorts everything that is left for every batch.
         if rows := list(chosen.filter(item_id__gte=first, item_id__lte=last)):
-            yield _assemble(project, rows, texts=texts)
+            values = _values(chosen.filter(item_id__gte=first, item_id__lte=last), rows)
+            yield _assemble(project, rows, values, texts=texts)
 
 
 def _ranges(project: Project, batch: int) -> Iterator[tuple[int, int]]:
@@ -140,7 +141,15 @@ def _ranges(project: Project, batch: int) -> Iterator[tuple[int, int]]:
         yield ids[0], (last := ids[-1])
 
 
-def _assemble(project: Project, rows: list[tuple], *, texts: bool) -> list[Picked]:
+def _values(chosen: QuerySet[Judgment], rows: list[tuple]) -> dict[int, dict]:
+    """Whole answers by judgment, of ways that need more than a strength. No query where there are none."""
+    if all(row[1] == "pairwise" for row in rows):
+        return {}
+    others = chosen.order_by().exclude(item__interface="pairwise")
+    return dict(others.values_list("id", "value"))
+
+
+def _assemble(project: Project, rows: list[tuple], values: dict[int, dict], *, texts: bool) -> list[Picked]:
     first, last = rows[0][0], rows[-1][0]
     prompts = _prompts(project, first, last, texts=texts)
     items: dict[int, Picked] = {}
@@ -150,7 +159,8 @@ def _assemble(project: Project, rows: list[tuple], *, texts: bool) -> list[Picke
         if picked is None:
             picked = items[item] = Picked(item, interface, prompts[prompt])
         margin, thumb = None if margin is None else float(margin), str(label).lower() in ("1", "true")
-        picked.voices.append(Said(judgment, revision, outcome, scale, strength, margin, thumb))
+        said = Said(judgment, revision, outcome, scale, strength, margin, thumb, values.get(judgment))
+        picked.voices.append(said)
         picked.told.append(Told(rater, kind, guide, judged_at, None if left is None else int(left)))
     places = ItemCompletion.objects.filter(item__project=project, item_id__gte=first, item_id__lte=last)
     columns = ["completion__text"] if texts else []

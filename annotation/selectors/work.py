@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from annotation.access import GRANTS, Permission, projects_of
 from annotation.assignment import is_idle
-from annotation.models import Assignment, Instruction, Item, Judgment, Project, Sitting
+from annotation.models import Assignment, Instruction, Item, Judgment, Project, Sitting, Task
 from annotation.queues import kind_of
 from annotation.selectors.labelling import PUT_ASIDE, Progress, Said, Spread, progress_of, said, spread
 
@@ -27,6 +27,7 @@ class Queue:
     name: str
     title: str
     waiting: int
+    question: str = ""
 
     @property
     def capped(self) -> bool:
@@ -80,13 +81,15 @@ def stop_of(user, projects: list[Project]) -> Stop | None:
     """The sitting last touched, if it is still open."""
     sitting = (
         Sitting.objects.filter(rater__user=user, ended_at=None, project__in=projects)
-        .select_related("project", "rater")
+        .select_related("project", "rater", "task")
         .order_by("-last_seen_at")
         .first()
     )
     if sitting is None or is_idle(sitting.last_seen_at, timezone.now()) or kind_of(sitting.queue) is None:
         return None
-    return Stop(sitting, kind_of(sitting.queue).title(sitting.queue), progress_of(sitting))
+    kind, task = kind_of(sitting.queue), sitting.task
+    title = task.title if task and not kind.reveals else kind.title(sitting.queue)
+    return Stop(sitting, title, progress_of(sitting))
 
 
 def queues_of(user, projects: list[Project]) -> list[Queue]:
@@ -99,14 +102,19 @@ def queues_of(user, projects: list[Project]) -> list[Queue]:
         .values_list("project", "queue", "cursor")
     }
     by_pk = {project.pk: project for project in projects}
+    tasks = {(task.project_id, task.queue): task for task in Task.objects.filter(project__in=projects)}
     opened = Item.objects.filter(project__in=projects, published=True, open_slots__gt=0)
     found = []
     for pk, name in opened.order_by("project", "queue").values_list("project", "queue").distinct():
-        kind = kind_of(name)
+        kind, task = kind_of(name), tasks.get((pk, name))
+        if kind is None or (task and task.closed):
+            continue
         unseen = opened.filter(~Exists(mine), project=pk, queue=name)
         waiting = unseen.filter(pk__gt=cursors.get((pk, name), 0)).order_by("pk")[:COUNTED_UP_TO].count()
         waiting = waiting or unseen.order_by("pk")[:COUNTED_UP_TO].count()
-        if kind and waiting:
+        if waiting and task:
+            found.append(Queue(by_pk[pk], name, task.title, waiting, task.question))
+        elif waiting:
             found.append(Queue(by_pk[pk], name, kind.title(name), waiting))
     return found
 

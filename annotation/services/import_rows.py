@@ -181,7 +181,7 @@ def _items(staging: Stage, rows) -> list[Item]:
     """The item of each row: one a prompt, interface and pair of completions."""
     queue = "label" if staging.judged_here else QUEUE
     known = _known_items(staging, {prompt.pk for _, _, prompt, _ in rows}, queue)
-    overlap = staging.job.project.overlap if staging.judged_here else 0
+    overlap = staging.job.project.first_task.overlap if staging.judged_here else 0
     made: dict[tuple, tuple[Item, Sequence[Completion]]] = {}
     keys = []
     for record, _, prompt, completions in rows:
@@ -196,6 +196,7 @@ def _items(staging: Stage, rows) -> list[Item]:
             queue=queue,
             interface=record.interface,
             prompt=prompt,
+            size=len(completions),
             overlap=overlap,
             open_slots=overlap,
             published=False,

@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce, Greatest
 from annotation.chunks import chunked
 from annotation.errors import Refused
 from annotation.interfaces import interface
-from annotation.models import Assignment, Completion, ImportJob, Item, ItemCompletion, Judgment, Project, Prompt
+from annotation.models import Assignment, Completion, ImportJob, Item, ItemCompletion, Judgment, Project, Prompt, Task
 
 HOLDING_STATES = (Assignment.State.LEASED, Assignment.State.DONE)
 ANSWERS = (Judgment.Outcome.ANSWER, Judgment.Outcome.BOTH_BAD)
@@ -23,16 +23,19 @@ def create_items(
     rows: Iterable[tuple[Prompt, Sequence[Completion]]],
     queue: str = "label",
     overlap: int | None = None,
-    kind: str = "pairwise",
+    kind: str | None = None,
     import_job: ImportJob | None = None,
     published: bool = True,
 ) -> list[Item]:
     """Put each (prompt, [first, second, …]) into `queue`, in true order; returns the items in the order given.
 
-    `overlap` is the project's unless said. Unpublished items are handed to nobody (imports publish at the end).
+    Overlap and interface (`kind`) are those of the queue's task unless said. Unpublished items are handed to nobody
+    (imports publish at the end).
     Raises Refused for a row the interface cannot show. Enqueues nothing.
     """
-    overlap = project.overlap if overlap is None else overlap
+    task = Task.objects.filter(project=project, queue=queue).first() or Task()
+    overlap = task.overlap if overlap is None else overlap
+    kind = kind or task.interface
     least, most = interface(kind).COMPLETIONS
     items = []
     for chunk in chunked(rows, CHUNK):
@@ -49,11 +52,12 @@ def create_items(
                 queue=queue,
                 interface=kind,
                 prompt=prompt,
+                size=len(completions),
                 overlap=overlap,
                 open_slots=overlap,
                 published=published,
             )
-            for prompt, _ in chunk
+            for prompt, completions in chunk
         )
         ItemCompletion.objects.bulk_create(
             ItemCompletion(item=item, completion=completion, index=index)
@@ -100,17 +104,17 @@ def settle_slots(items: Iterable[int]) -> None:
 
 
 @transaction.atomic
-def set_overlap(project: Project, *, overlap: int, queue: str = "label") -> int:
-    """Ask `overlap` people for each item of the queue, those there already too. Returns how many items changed.
+def set_overlap(task: Task, *, overlap: int) -> int:
+    """Ask `overlap` people for each item of the task, those there already too. Returns how many items changed.
 
     Items nobody is asked about (overlap 0: recorded elsewhere, or kept out) stay so. Answers beyond a lowered overlap
     stay; nothing is taken back from anybody.
     """
     if not 1 <= overlap <= 50:
         raise Refused("Overlap must lie between 1 and 50; 1 to 3 is usual.", code="overlap")
-    project.overlap = overlap
-    project.save(update_fields=["overlap"])
-    changing = Item.objects.filter(~Q(overlap=overlap), project=project, queue=queue, overlap__gt=0)
+    task.overlap = overlap
+    task.save(update_fields=["overlap"])
+    changing = Item.objects.filter(~Q(overlap=overlap), project=task.project_id, queue=task.queue, overlap__gt=0)
     ids = list(changing.values_list("pk", flat=True))
     for chunk in chunked(ids, CHUNK):
         Item.objects.filter(pk__in=chunk).update(overlap=overlap)

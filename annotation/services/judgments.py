@@ -16,7 +16,8 @@ from annotation.services.items import CHUNK, settle_slots
 
 @dataclass(frozen=True)
 class Given:
-    """One judgment to record. `strength` counts from the first completion's side (true order).
+    """One judgment to record: of a pair by `strength`, from the first completion's side (true order), and `scale`; of
+    other ways by `value`, the whole answer in true order.
 
     `rater` is a key, unique among raters of its kind in the project; `shown_order` [1, 0] says that the second
     completion stood left.
@@ -27,6 +28,7 @@ class Given:
     outcome: str = Judgment.Outcome.ANSWER
     strength: int | None = None
     scale: int | None = None
+    value: dict = field(default_factory=dict)
     shown_order: tuple[int, ...] = (0, 1)
     reason: str = ""
     comment: str = ""
@@ -128,17 +130,17 @@ def _sittings(project: Project, queue: str, keys: set[str], now: datetime, done:
 def _judgment(given: Given, way, done: Recorded, *, origin, blind, instruction, now) -> Judgment:
     shown, true = {}, {}
     if given.outcome == Judgment.Outcome.ANSWER:
-        shown = {"grade": way.grade_of(given.strength, given.scale, list(given.shown_order))}
-        answer = way.Answer(given.outcome, shown["grade"])
-        true = way.true_value(answer, given.scale, list(given.shown_order))
+        said = given.value if given.strength is None else {"scale": given.scale, "strength": given.strength}
+        shown = way.shown_value(said, list(given.shown_order))
+        true = {**way.true_value(shown, list(given.shown_order)), **given.value}
     return Judgment(
         item_id=given.item_id,
         rater=done.raters[given.rater],
         sitting=done.sittings[given.rater],
         instruction=instruction,
         outcome=given.outcome,
-        scale=given.scale,
-        strength=given.strength if given.outcome == Judgment.Outcome.ANSWER else None,
+        scale=given.scale or true.get("scale"),
+        strength=true.get("strength"),
         value=true,
         shown_value=shown,
         shown_order=list(given.shown_order),

@@ -13,8 +13,18 @@ from django.utils import timezone
 from annotation.assignment import credited_ms
 from annotation.errors import Refused
 from annotation.interfaces import interface
-from annotation.interfaces.pairwise import InvalidAnswer
-from annotation.models import Assignment, Item, Judgment, JudgmentRevision, Project, Reveal, Scale, Sitting
+from annotation.interfaces.answers import Facts, InvalidAnswer, read_answer
+from annotation.models import (
+    Assignment,
+    Item,
+    ItemCompletion,
+    Judgment,
+    JudgmentRevision,
+    Project,
+    Reveal,
+    Sitting,
+    Task,
+)
 from annotation.queues import kind_of
 from annotation.services.items import ANSWERS, settle_slots
 from annotation.services.judgments import payload_of
@@ -53,7 +63,8 @@ def hand_out(project: Project, *, by, queue: str = "label", known: tuple[UUID, .
     sitting = open_sitting(project, user=by, queue=queue)
     held = list(sitting.assignments.filter(state=State.LEASED).select_related("item__prompt").order_by("pk"))
     lease = next((lease for lease in held if lease.token not in known), None)
-    if lease is None and len(held) < HELD_AT_MOST:
+    closed = sitting.task is not None and sitting.task.closed
+    if lease is None and len(held) < HELD_AT_MOST and not closed:
         lease = claim(sitting, lease_seconds=project.lease_seconds)
     else:
         hold(sitting, lease_seconds=project.lease_seconds)
@@ -79,7 +90,7 @@ def submit(
     """
     now = timezone.now()
     sitting = lock_sitting(project, by=by, token=token)
-    lease = Assignment.objects.select_related("item").get(token=token)
+    lease = Assignment.objects.select_related("item__prompt").get(token=token)
     lease.sitting = sitting
     if earlier := _repeated(submission, lease):
         return Submitted(earlier, repeated=True)
@@ -88,7 +99,7 @@ def submit(
         _may_revise(project, sitting, change=change)
     lease.active_ms = credited_ms(active_ms, before=lease.active_ms, handed_at=lease.handed_at, now=now)
     before = judgment.outcome if judgment and not judgment.withdrawn else None
-    judgment = _written(project, lease, judgment, payload, by=by, now=now)
+    judgment = _written(lease, judgment, payload, by=by, now=now)
     _settle(lease, judgment, before=before)
     _revise(judgment, lease, submission, Kind.CHANGE if before else Kind.GIVE, payload_of(judgment), now=now)
     if not sitting.ended_at:
@@ -130,15 +141,13 @@ def _repeated(submission: UUID, lease: Assignment) -> Judgment | None:
     if earlier is None:
         return None
     if earlier.judgment.assignment_id != lease.pk:
-        raise Refused("This submission belongs to another pair.", code="submission_reused", status=409)
+        raise Refused("This submission belongs to another item.", code="submission_reused", status=409)
     return earlier.judgment
 
 
 def _may_revise(project: Project, sitting: Sitting, *, change: bool) -> None:
     if not change:
-        raise Refused(
-            "This pair was answered in another window; that answer stands.", code="already_answered", status=409
-        )
+        raise Refused("This was answered in another window; that answer stands.", code="already_answered", status=409)
     if sitting.ended_at:
         raise Refused(
             "The sitting has ended, so its answers are final. A lead can leave them out of a snapshot.",
@@ -151,12 +160,11 @@ def _may_revise(project: Project, sitting: Sitting, *, change: bool) -> None:
         )
 
 
-def _written(project: Project, lease: Assignment, judgment: Judgment | None, payload: dict, *, by, now) -> Judgment:
+def _written(lease: Assignment, judgment: Judgment | None, payload: dict, *, by, now) -> Judgment:
     """The judgment row with the new answer in it, not yet saved."""
-    way = interface(lease.item.interface)
-    scale = payload.get("scale") if payload.get("scale") in Scale.values else project.scale
+    way, task = interface(lease.item.interface), lease.sitting.task or Task()
     try:
-        answer = way.read(payload, scale)
+        answer = read_answer(way, payload, way.settings(task.settings), _facts(lease))
     except InvalidAnswer as error:
         raise Refused(str(error), code="invalid_answer", problems=error.problems) from None
     kind, queue = kind_of(lease.sitting.queue), lease.sitting.queue
@@ -172,15 +180,23 @@ def _written(project: Project, lease: Assignment, judgment: Judgment | None, pay
     judgment.blind = judgment.blind and (kind.blind is None or kind.blind(queue, by))
     judgment.instruction_id = lease.instruction_id
     judgment.outcome, judgment.reason, judgment.comment = answer.outcome, answer.reason, answer.comment
-    judgment.scale = scale if answer.outcome == Outcome.ANSWER else None
-    judgment.strength = way.strength(answer, scale, lease.shown_order)
-    judgment.value = way.true_value(answer, scale, lease.shown_order)
-    judgment.shown_value = way.shown_value(answer)
+    judgment.scale = answer.given.get("scale")
+    judgment.value = way.true_value(answer.given, lease.shown_order) if answer.given else {}
+    judgment.strength = judgment.value.get("strength")
+    judgment.shown_value = answer.given
     judgment.shown_order = lease.shown_order
     judgment.withdrawn = False
     if not standing:
         judgment.judged_at = now  # a change keeps its place in the sitting; its revision knows when
     return judgment
+
+
+def _facts(lease: Assignment) -> Facts:
+    def load() -> list[str]:
+        entries = ItemCompletion.objects.filter(item=lease.item_id)
+        return list(entries.values_list("completion__text", flat=True))
+
+    return Facts(lease.shown_order, load, lease.item.prompt.messages)
 
 
 def _settle(lease: Assignment, judgment: Judgment, *, before: str | None) -> None:

@@ -31,9 +31,10 @@ def claim(sitting: Sitting, *, lease_seconds: int) -> Assignment | None:
     if item is None:
         return None
     rater = sitting.rater
-    order = draw_order(2, rater.left_count, rater.right_count, _sides)
-    side = "left_count" if order[0] == 0 else "right_count"
-    Rater.objects.filter(pk=rater.pk).update(**{side: F(side) + 1})
+    order = draw_order(item.size, rater.left_count, rater.right_count, _sides)
+    if item.size == 2:
+        side = "left_count" if order[0] == 0 else "right_count"
+        Rater.objects.filter(pk=rater.pk).update(**{side: F(side) + 1})
     lease = Assignment.objects.create(
         item=item,
         rater=rater,

@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from annotation.errors import Refused
 from annotation.models import Instruction, Membership, Project, Role
-from annotation.services.items import set_overlap
+from annotation.services.tasks import create_task
 
 logger = logging.getLogger(__name__)
 
@@ -24,15 +24,17 @@ Read the conversation, then both replies. Which one would help the person more?
 
 If both are unusable, say so with “both bad”. If you cannot judge the subject, skip: it costs you nothing.
 """
-SETTINGS = ("name", "description", "question", "hint", "scale", "overlap", "lease_seconds", "sitting_goal", "reveal")
+SETTINGS = ("name", "description", "lease_seconds", "sitting_goal", "reveal")
 
 
 @transaction.atomic
-def create_project(*, by, name: str, slug: str = "", guide: str = FIRST_GUIDE, **settings) -> Project:
-    """A new project with `by` as its lead and the first version of its guide.
+def create_project(
+    *, by, name: str, slug: str = "", guide: str = FIRST_GUIDE, task: dict | None = None, **settings
+) -> Project:
+    """A new project with `by` as its lead, the first version of its guide and its first task.
 
-    `settings` are fields of SETTINGS. Raises PermissionDenied without the site permission, Refused if the address
-    is taken.
+    `settings` are fields of SETTINGS, `task` says what differs from pairs on eight steps (services.tasks). Raises
+    PermissionDenied without the site permission, Refused if the address is taken.
     """
     if not by.has_perm("annotation.create_project"):
         raise PermissionDenied("Creating projects is a permission of its own; an administrator can give it to you.")
@@ -43,16 +45,15 @@ def create_project(*, by, name: str, slug: str = "", guide: str = FIRST_GUIDE, *
     except IntegrityError:
         raise Refused(f"Another project has the address “{project.slug}”. Choose another one.", code="taken") from None
     Membership.objects.create(project=project, user=by, role=Role.LEAD)
+    create_task(project, by=by, queue="label", **(task or {}))
     add_instruction(project, by=by, text=guide, change_note="First version")
     return project
 
 
 @transaction.atomic
 def change_settings(project: Project, *, by, **settings) -> Project:
-    """Change fields of SETTINGS. Another overlap goes for the pairs that wait already, too."""
-    if "overlap" in _known(settings):
-        set_overlap(project, overlap=settings["overlap"])
-    for field, value in settings.items():
+    """Change fields of SETTINGS."""
+    for field, value in _known(settings).items():
         setattr(project, field, value)
     project.save(update_fields=list(settings))
     logger.info("%s changed %s of project %s", by, ", ".join(settings), project.slug)

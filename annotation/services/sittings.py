@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from annotation.assignment import IDLE_SITTING, is_idle
 from annotation.errors import Refused
-from annotation.models import Assignment, Instruction, Project, Rater, Sitting
+from annotation.models import Assignment, Instruction, Project, Rater, Sitting, Task
+from annotation.selectors.tasks import task_of
 from annotation.services.items import settle_slots
 
 BATCH = 200
@@ -48,7 +49,7 @@ def _locked(project: Project, user, queue: str) -> Sitting | None:
     guide = Instruction.objects.filter(project=OuterRef("project")).order_by("-number").values("pk")[:1]
     return (
         Sitting.objects.select_for_update(of=("self",))
-        .select_related("rater")
+        .select_related("rater", "task")
         .annotate(guide_id=Subquery(guide))
         .filter(project=project, queue=queue, ended_at=None, rater__user=user, rater__kind=Rater.Kind.PERSON)
         .first()
@@ -61,20 +62,28 @@ def _begin(project: Project, user, queue: str) -> None:
     last = Sitting.objects.filter(rater=rater, queue=queue).order_by("-id").values_list("cursor", flat=True).first()
     try:
         with transaction.atomic():
-            Sitting.objects.create(project=project, rater=rater, queue=queue, cursor=last or 0)
+            Sitting.objects.create(
+                project=project, rater=rater, queue=queue, task=_task_of(project, queue), cursor=last or 0
+            )
     except IntegrityError:
         pass  # another tab opened it a moment ago
+
+
+def _task_of(project: Project, queue: str) -> Task | None:
+    task = task_of(project, queue)
+    return task if task.pk else None
 
 
 def lock_sitting(project: Project, *, by, token) -> Sitting:
     """The sitting of the lease `token`, locked. Raises Refused (404) unless the lease is this person's."""
     sitting = (
         Sitting.objects.select_for_update(of=("self",))
+        .select_related("task")
         .filter(project=project, rater__user=by, assignments__token=token)
         .first()
     )
     if sitting is None:
-        raise Refused("This pair was never handed to you here.", code="unknown_lease", status=404)
+        raise Refused("This was never handed to you here.", code="unknown_lease", status=404)
     return sitting
 
 

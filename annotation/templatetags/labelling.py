@@ -1,5 +1,6 @@
 """The labelling page's own words and marks."""
 
+import json
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
@@ -16,6 +17,12 @@ WIDTH = 600
 
 
 register.filter("queue_title", title_of)
+
+
+@register.filter
+def as_json(value) -> str:
+    """For a data attribute; the template escapes it."""
+    return json.dumps(value or {})
 
 
 @register.filter

@@ -9,12 +9,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from annotation.access import Permission, project_for
 from annotation.errors import Refused
-from annotation.interfaces import interface
+from annotation.models import Task
 from annotation.queues import kind_of
 from annotation.selectors import labelling as show
+from annotation.selectors.tasks import task_of, way_of
 from annotation.services.labelling import hand_out, submit, withdraw
 from annotation.services.leases import heartbeat
 from annotation.services.sittings import end_sitting
+from annotation.snapshot_format import canonical_json, text_digest
 from annotation.templatetags.labelling import label_address
 from annotation.views.calls import call, owner_of, uuid_in, uuids_in
 
@@ -45,19 +47,24 @@ def _page(request, project, queue: str, problem: Refused | None):
         given = hand_out(project, by=request.user, queue=queue)
     except Refused as error:
         return render(request, "annotation/label/no_queue.html", {"project": project, "problem": error}, status=404)
-    lease = given.lease
-    way = interface(lease.item.interface if lease else "pairwise")
+    lease, task = given.lease, given.sitting.task or Task()
+    way, settings = way_of(task)
     guide = show.guide_of(project)
     context = {
         "project": project,
+        "task": task,
+        "stamp": stamp_of(task),
         "queue": queue,
-        "queue_title": kind_of(queue).title(queue),
+        "queue_title": kind_of(queue).title(queue) if kind_of(queue).reveals else task.title,
+        "reveals": kind_of(queue).reveals,
         "sitting": given.sitting,
-        "pair": show.pair_of(lease) if lease else None,
+        "pair": show.shown_of(lease, settings) if lease else None,
         "progress": show.progress_of(given.sitting),
         "guide": guide,
         "way": way,
-        "cells": way.cells(project.scale),
+        "settings": settings,
+        "keys": way.keys(settings),
+        **way.dock(settings),
         "skip_reasons": list(way.SKIP_REASONS.items()),
         "flag_reasons": list(way.FLAG_REASONS.items()),
         "submission": uuid4(),
@@ -68,10 +75,15 @@ def _page(request, project, queue: str, problem: Refused | None):
     return render(request, "annotation/label/page.html", context, status=problem.status if problem else 200)
 
 
+def stamp_of(task: Task) -> str:
+    """Changes when the page of a task would look different."""
+    return text_digest(canonical_json([task.pk, task.interface, task.settings, task.question, task.hint]))[:12]
+
+
 def _submit_form(request, project) -> None:
-    """The plain form says `cell`, `both_bad`, `skip` or `flag`; the button pressed decides."""
+    """The plain form says its answer, `both_bad`, `skip` or `flag`; the button pressed decides."""
     form = request.POST
-    payload = {"comment": form.get("comment", ""), "scale": project.scale}
+    payload = {"comment": form.get("comment", "")}
     if form.get("skip"):
         payload |= {"outcome": "skip", "reason": form["skip"]}
     elif form.get("flag"):
@@ -79,7 +91,8 @@ def _submit_form(request, project) -> None:
     elif form.get("both_bad"):
         payload |= {"outcome": "both_bad"}
     else:
-        payload |= {"outcome": "answer", "grade": form.get("grade")}
+        way, _ = way_of(task_of(project, queue_in(form)))
+        payload |= {"outcome": "answer", **way.form(form)}
     token, submission = uuid_in(form, "token"), uuid_in(form, "submission")
     submit(project, by=request.user, token=token, submission=submission, payload=payload)
 
@@ -92,20 +105,23 @@ def next_pair(request, project, body: dict) -> dict:
 
 def _next(request, project, queue: str, known: tuple[UUID, ...]) -> dict:
     given = hand_out(project, by=request.user, queue=queue, known=known)
-    return {"sitting": given.sitting.pk, "pair": _pair(show.pair_of(given.lease), project) if given.lease else None}
+    sitting, lease = given.sitting, given.lease
+    if lease is None:
+        return {"sitting": sitting.pk, "pair": None}
+    return {"sitting": sitting.pk, "pair": _pair(show.shown_of(lease, show.settings_of(sitting)), sitting.task)}
 
 
-def _pair(pair: show.Pair, project) -> dict:
+def _pair(shown: show.Shown, task: Task | None) -> dict:
     return {
-        "token": pair.token,
-        "html": render_to_string(pair.template, {"pair": pair}),
-        "idle_after_seconds": pair.idle_after_seconds,
-        "active_ms": pair.active_ms,
-        "draft": pair.draft,
-        "scale": project.scale,
-        "outcome": pair.outcome,
-        "grade": pair.grade,
-        "comment": pair.comment,
+        "token": shown.token,
+        "html": render_to_string(shown.template, {"pair": shown}),
+        "idle_after_seconds": shown.idle_after_seconds,
+        "active_ms": shown.active_ms,
+        "draft": shown.draft,
+        "stamp": stamp_of(task or Task()),
+        "outcome": shown.outcome,
+        "given": shown.given,
+        "comment": shown.comment,
     }
 
 
@@ -162,11 +178,11 @@ def answers(request, project, body: dict) -> dict:
 
 @call
 def answered(request, project, body: dict) -> dict:
-    """One pair answered in the open sitting, with its answer, to read and to change."""
-    row = show.answered_pair(project, user=request.user, token=uuid_in(body, "token"))
+    """One item answered in the open sitting, with its answer, to read and to change."""
+    row = show.answered(project, user=request.user, token=uuid_in(body, "token"))
     if row is None:
         raise Refused("This answer is not there any more, or its sitting has ended.", code="gone", status=404)
-    return {"pair": _pair(row, project)}
+    return {"pair": _pair(row, row.task)}
 
 
 def own_sittings(user, project):

@@ -12,6 +12,7 @@ from annotation.forms.projects import ProjectForm, SettingsForm
 from annotation.loop import loops, waiting_for
 from annotation.selectors import data
 from annotation.selectors.overview import headlines
+from annotation.selectors.tasks import tasks_of
 from annotation.services import projects
 
 FORM = require_http_methods(["GET", "HEAD", "POST"])
@@ -29,6 +30,7 @@ def project_page(request, slug):
         "facts": headlines([project])[project.pk],
         "waiting": waiting_for(request.user, [project]),
         "counts": data.counts(project),
+        "tasks": tasks_of(project),
     }
     return render(request, "annotation/project.html", page)
 
@@ -47,11 +49,11 @@ def project_new(request):
     form = ProjectForm(request.POST or None)
     if form.is_valid():
         try:
-            project = projects.create_project(by=request.user, **form.cleaned_data)
+            project = projects.create_project(by=request.user, task=form.task(), **form.project())
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"{project.name} is there. Import pairs to judge, then invite people.")
+            messages.success(request, f"{project.name} is there. Import what is to be judged, then invite people.")
             return redirect("annotation:project", slug=project.slug)
     page = {"section": "projects", "form": form}
     return render(request, "annotation/project_new.html", page, status=422 if form.errors else 200)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from annotation.interfaces import interface
 from annotation.models import Completion, Judgment
+from annotation.selectors.labelling import given_of
 from evaluation.models import Comparison
 from evaluation.selectors.ballots import standing
 from evaluation.selectors.contenders import Contender, of_comparison
@@ -101,7 +102,7 @@ def _vote(judgment: Judgment, people, scores, others: Counter) -> OwnVote:
     return OwnVote(
         prompt=judgment.item.prompt.messages[-1]["content"],
         sides=sides,
-        sentence=way.sentence(judgment.outcome, judgment.shown_value.get("grade"), judgment.scale),
+        sentence=way.sentence(judgment.outcome, given_of(judgment)),
         winner=winner,
         outcome=judgment.outcome,
         others_undecided=others[0],

@@ -10,10 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from annotation.access import Permission
 from annotation.errors import Refused
-from annotation.interfaces import interface
+from annotation.interfaces import pairwise
 from annotation.models import Reveal
 from annotation.pages import page_or_part
 from annotation.selectors.labelling import progress_of
+from annotation.selectors.tasks import task_of
 from annotation.services.labelling import hand_out, submit, withdraw
 from annotation.services.leases import heartbeat
 from annotation.services.sittings import end_sitting
@@ -58,7 +59,7 @@ def _submit(request: HttpRequest, comparison: Comparison, token: UUID | None) ->
     submission = _token(form.get("submission"))
     if token is None or submission is None:
         raise Refused("The form was incomplete. Load the page again and vote once more.", code="malformed")
-    payload = {"comment": form.get("comment", ""), "scale": comparison.project.scale}
+    payload = {"comment": form.get("comment", "")}
     if form.get("skip"):
         payload |= {"outcome": "skip", "reason": form["skip"]}
     elif form.get("flag"):
@@ -66,7 +67,7 @@ def _submit(request: HttpRequest, comparison: Comparison, token: UUID | None) ->
     elif form.get("both_bad"):
         payload |= {"outcome": "both_bad"}
     else:
-        payload |= {"outcome": "answer", "grade": form.get("grade")}
+        payload |= {"outcome": "answer", **pairwise.form(form)}
     submit(
         comparison.project,
         by=request.user,
@@ -86,12 +87,13 @@ def _arena(request, comparison: Comparison, *, after=None, undo=None, problem: R
         handed = hand_out(comparison.project, by=request.user, queue=comparison.queue)
         page["marks"] = progress_of(handed.sitting).marks
         if lease := handed.lease:
-            way = interface(lease.item.interface)
+            task = task_of(comparison.project, comparison.queue)
             page |= {
+                "task": task,
                 "bout": bout_of(comparison, lease, opened=sight.opened),
-                "cells": way.cells(comparison.project.scale),
-                "skip_reasons": way.SKIP_REASONS.items(),
-                "flag_reasons": way.FLAG_REASONS.items(),
+                **pairwise.dock(pairwise.settings(task.settings)),
+                "skip_reasons": pairwise.SKIP_REASONS.items(),
+                "flag_reasons": pairwise.FLAG_REASONS.items(),
                 "submission": uuid4(),
             }
         sight = sight_of(comparison, request.user)

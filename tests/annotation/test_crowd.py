@@ -63,7 +63,7 @@ def test_sixty_four_at_once(web, project, crowd, items):
     rows = {str(row.submission): row for row in JudgmentRevision.objects.select_related("judgment")}
     assert rows.keys() == sent.keys()
     for submission, body in sent.items():
-        assert rows[submission].judgment.shown_value == ({"grade": body["grade"]} if "grade" in body else {})
+        assert rows[submission].judgment.shown_value.get("grade") == body.get("grade")
     assert Judgment.objects.count() == len(sent)
     assert not Judgment.objects.filter(surplus=True).exists()
 

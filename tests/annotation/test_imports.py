@@ -200,7 +200,7 @@ def test_pairs_without_verdicts_go_to_people_here(project, rita):
     rows = [{"prompt": "Why?", "responses": ["a", {"text": "b", "model": "tiny"}]}]
     job = run(project, rita, rows, format="pairs")
     item = Item.objects.get()
-    assert (item.queue, item.open_slots, item.published) == ("label", project.overlap, True)
+    assert (item.queue, item.open_slots, item.published) == ("label", project.first_task.overlap, True)
     assert not Judgment.objects.exists()
     assert set(Source.objects.values_list("name", flat=True)) == {"votes", "tiny"}
     assert job.options["judge_here"] is True

@@ -3,7 +3,7 @@
 import pytest
 
 from annotation.errors import Refused
-from annotation.models import Assignment, Item, Judgment
+from annotation.models import Assignment, Item, Judgment, Task
 from annotation.services.items import create_items, look_at_flag, set_overlap, settle_slots
 from tests.factories import make_completion, make_judgment, make_pair_item, make_prompt, make_rater
 
@@ -37,8 +37,8 @@ def test_items_are_made_in_true_order(project):
         assert (item.overlap, item.open_slots, item.queue, item.published) == (2, 2, "label", True)
 
 
-def test_the_projects_overlap_unless_said(project):
-    project.overlap = 3
+def test_the_tasks_overlap_unless_said(project):
+    Task.objects.filter(project=project).update(overlap=3)
     [item] = create_items(project, rows=pairs(project, 1))
     assert item.open_slots == 3
 
@@ -54,7 +54,7 @@ def test_a_row_that_is_no_pair_is_named_and_nothing_is_made(project):
 def test_five_thousand_items_are_a_few_queries(project, django_assert_max_num_queries):
     prompt = make_prompt(project)
     completions = [make_completion(prompt), make_completion(prompt)]
-    with django_assert_max_num_queries(100):
+    with django_assert_max_num_queries(102):
         assert len(create_items(project, rows=((prompt, completions) for _ in range(5000)))) == 5000
 
 
@@ -89,16 +89,16 @@ def test_overlap_may_be_raised_and_lowered(project, alice):
     one, two = make_pair_item(project, overlap=1), make_pair_item(project, overlap=1)
     closed = make_pair_item(project, overlap=0)
     lease(one)
-    assert set_overlap(project, overlap=3) == 2
+    assert set_overlap(project.first_task, overlap=3) == 2
     assert (slots(one), slots(two), slots(closed)) == (2, 3, 0)
     lease(two), lease(two)
-    set_overlap(project, overlap=1)
+    set_overlap(project.first_task, overlap=1)
     assert (slots(one), slots(two)) == (0, 0)
 
 
 def test_overlap_has_a_range(project):
     with pytest.raises(Refused, match="between 1 and 50"):
-        set_overlap(project, overlap=0)
+        set_overlap(project.first_task, overlap=0)
 
 
 def test_a_flagged_item_goes_back_or_stays_out(project):
@@ -108,7 +108,7 @@ def test_a_flagged_item_goes_back_or_stays_out(project):
     look_at_flag(project, item=back.pk, keep_out=False)
     look_at_flag(project, item=out.pk, keep_out=True)
     assert (slots(back), slots(out)) == (1, 0)
-    set_overlap(project, overlap=2)
+    set_overlap(project.first_task, overlap=2)
     assert (slots(back), slots(out)) == (2, 0)
 
 

@@ -92,12 +92,12 @@ def test_arrow_keys_only_look_and_enter_answers(bench):
     saved(bench)
     assert not Judgment.objects.exists()
     press(bench, "Enter")
-    stored(1, shown_value={"grade": 3})
+    stored(1, shown_value={"grade": 3, "scale": 8})
 
 
 def test_a_pointer_answers_at_once(bench):
     bench.locator(".cell").nth(4).click()
-    stored(1, shown_value={"grade": 5})
+    stored(1, shown_value={"grade": 5, "scale": 8})
 
 
 def test_an_answer_is_read_again_and_changed(bench):
@@ -120,7 +120,7 @@ def test_an_answer_is_read_again_and_changed(bench):
     rows.last.get_by_role("button").click()
     expect(bench.locator(".turn[data-last] .prose")).to_have_text(first[0])
     press(bench, "7")
-    stored(1, shown_value={"grade": 7})
+    stored(1, shown_value={"grade": 7, "scale": 8})
     assert shown(bench) == here
     assert Judgment.objects.count() == 3
     done(bench, 3)
@@ -251,7 +251,7 @@ def test_without_javascript_the_form_posts(visit, bob, pairs):
     page.get_by_role("button", name="The task is unclear").click()
     rows = Judgment.objects.order_by("judged_at")
     assert [(row.outcome, row.shown_value, row.comment, row.reason) for row in rows] == [
-        ("answer", {"grade": 2}, "plainly", ""),
+        ("answer", {"grade": 2, "scale": 8}, "plainly", ""),
         ("both_bad", {}, "", ""),
         ("skip", {}, "", "unclear"),
     ]

@@ -27,7 +27,7 @@ def test_offline_and_back(bench):
     expect(bench.locator("[data-note=offline]")).to_contain_text("2 answers wait in this browser and are sent")
     saved(bench, "Offline, 2 kept here")
     press(bench, "4")
-    expect(bench.locator(".bench-empty")).to_contain_text("No pair is here any more")
+    expect(bench.locator(".bench-empty")).to_contain_text("Nothing is here any more")
     assert Judgment.objects.count() == 1
     bench.context.set_offline(False)
     stored(4)
@@ -129,9 +129,9 @@ def test_two_browsers_of_one_person(bench, visit, bob):
     press(bench, "8")
     note = bench.locator("[data-note=refused]")
     expect(note).to_contain_text("Pair 1: B much better: not stored")
-    expect(note).to_contain_text("This pair was answered in another window; that answer stands.")
+    expect(note).to_contain_text("This was answered in another window; that answer stands.")
     note.get_by_role("button", name="Let this answer stand instead").click()
-    stored(1, shown_value={"grade": 8})
+    stored(1, shown_value={"grade": 8, "scale": 8})
     assert Judgment.objects.get().revision == 2
 
 

@@ -65,7 +65,7 @@ class TestPage:
             response = client.post(PAGE, form)
             assert (response.status_code, response.url) == (302, PAGE)
         judgment = Judgment.objects.get()
-        assert (judgment.shown_value, judgment.comment) == ({"grade": 2}, "plain")
+        assert (judgment.shown_value, judgment.comment) == ({"grade": 2, "scale": 8}, "plain")
 
     @pytest.mark.parametrize("bad", [{"grade": "99"}, {}, {"token": "nonsense", "grade": "1"}, {"skip": "nonsense"}])
     def test_a_form_that_does_not_fit_comes_back(self, client, items, bad):
@@ -177,7 +177,7 @@ class TestCalls:
         lease = next_lease(project, bob)
         give(project, bob, lease, FIRST | {"comment": "why"})
         pair = call(client, bob, "answered", token=str(lease.token)).json()["pair"]
-        assert (pair["outcome"], pair["grade"], pair["comment"]) == ("answer", 1, "why")
+        assert (pair["outcome"], pair["given"]["grade"], pair["comment"]) == ("answer", 1, "why")
         end_sitting(project, by=bob)
         assert call(client, bob, "answered", token=str(lease.token)).status_code == 404
         assert call(client, bob, "answers").json()["count"] == 0

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.interfaces import interface, pairwise
-from annotation.interfaces.pairwise import Answer, InvalidAnswer, cells, grade_of, read, sentence, strength, yields
+from annotation.interfaces.answers import Answer, Facts, InvalidAnswer, read_answer
+from annotation.interfaces.pairwise import Settings, cells, sentence, shown_value, strength, true_value
+from annotation.interfaces.task_settings import InvalidSettings
 
 SCALES = st.sampled_from(pairwise.SCALES)
 ORDERS = st.sampled_from([[0, 1], [1, 0]])
@@ -37,37 +39,45 @@ def test_odd_scales_hold_a_tie_in_the_middle():
     assert cells(7)[3].sentence == "A and B are equally good"
 
 
+def read(payload: dict, scale: int) -> Answer:
+    return read_answer(pairwise, payload, Settings(scale), Facts([0, 1]))
+
+
+def cell(grade: int, scale: int = 8) -> dict:
+    return {"grade": grade, "scale": scale}
+
+
 def test_strength_is_from_the_first_completion_whichever_side_it_stood_on():
-    left_much_better = Answer("answer", 1)
-    assert strength(left_much_better, 8, [0, 1]) == 4
-    assert strength(left_much_better, 8, [1, 0]) == -4
+    left_much_better = cell(1)
+    assert strength(left_much_better, [0, 1]) == 4
+    assert strength(left_much_better, [1, 0]) == -4
 
 
 @given(scale=SCALES, order=ORDERS, data=st.data())
 def test_shown_to_true_and_back(scale, order, data):
     grade = data.draw(st.integers(1, scale))
-    signed = strength(Answer("answer", grade), scale, order)
-    assert grade_of(signed, scale, order) == grade
-    assert strength(Answer("answer", scale + 1 - grade), scale, order) == -signed
+    value = true_value(cell(grade, scale), order)
+    assert shown_value(value, order) == cell(grade, scale)
+    assert strength(cell(scale + 1 - grade, scale), order) == -value["strength"]
 
 
 @given(scale=SCALES, order=ORDERS, data=st.data())
 def test_the_preferred_completion_is_the_one_that_was_pointed_at(scale, order, data):
-    cell = data.draw(st.sampled_from(cells(scale)))
-    value = pairwise.true_value(Answer("answer", cell.grade), scale, order)
-    pointed_at = {"a": order[0], "b": order[1], "": None}[cell.side]
+    chosen = data.draw(st.sampled_from(cells(scale)))
+    value = true_value(cell(chosen.grade, scale), order)
+    pointed_at = {"a": order[0], "b": order[1], "": None}[chosen.side]
     assert value["preferred"] == pointed_at
 
 
-@pytest.mark.parametrize("outcome", ["both_bad", "skip", "broken"])
-def test_no_strength_without_a_cell(outcome):
-    assert strength(Answer(outcome), 8, [0, 1]) is None
-    assert pairwise.true_value(Answer(outcome), 8, [0, 1]) == {}
+def test_no_strength_without_a_cell():
+    assert strength({}, [0, 1]) is None
+    assert true_value({}, [0, 1]) == {}
 
 
 def test_an_answer_is_read():
-    assert read({"outcome": "answer", "grade": "3", "comment": " why\x00 "}, 8) == Answer("answer", 3, "", "why")
-    assert read({"outcome": "skip", "reason": "subject"}, 8) == Answer("skip", None, "subject")
+    assert read({"outcome": "answer", "grade": "3", "comment": " why\x00 "}, 8) == Answer("answer", cell(3), "", "why")
+    assert read({"outcome": "answer", "grade": 7, "scale": 7}, 8) == Answer("answer", cell(7, 7))
+    assert read({"outcome": "skip", "reason": "subject"}, 8) == Answer("skip", {}, "subject")
     assert read({"outcome": "both_bad", "grade": 3, "reason": "subject"}, 8) == Answer("both_bad")
 
 
@@ -94,20 +104,19 @@ def test_what_does_not_fit_is_named(payload, path):
 
 
 def test_sentences():
-    assert sentence("answer", 6, 8) == "B slightly better"
-    assert sentence("answer", 3, 5) == "Tie"
-    assert sentence("both_bad", None, 8) == "Both bad"
-    assert sentence("broken", None, 8) == "Flagged"
+    assert sentence("answer", cell(6)) == "B slightly better"
+    assert sentence("answer", cell(3, 5)) == "Tie"
+    assert sentence("both_bad", {}) == "Both bad"
+    assert sentence("broken", {}) == "Flagged"
 
 
-def test_what_it_yields():
-    assert "preference" in yields("answer", 2)
-    assert yields("answer", 0) == ("preference",)
-    assert yields("both_bad", None) == ("unpaired_preference",)
-    assert yields("skip", None) == ()
+def test_settings_are_read_and_refused():
+    assert pairwise.settings({"scale": "5"}) == Settings(5)
+    with pytest.raises(InvalidSettings, match=r"colour: There is no such setting.*scale: Must be one of 2, 5, 7, 8"):
+        pairwise.settings({"scale": 6, "colour": 1})
 
 
 def test_the_registry_knows_it():
     assert interface("pairwise") is pairwise
     with pytest.raises(KeyError, match="pairwise"):
-        interface("ranking")
+        interface("charades")

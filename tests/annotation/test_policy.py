@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotation.policy import MARGINS, Plan, Policy, Said, margin_of, plans_of
+from annotation.policy import MARGINS, Plan, Policy, Said, margin_of, pair_plans, put_aside, single_plans
 
 
 def said(*strengths, scale=8):
@@ -14,7 +14,10 @@ def said(*strengths, scale=8):
 
 
 def rows(format, voices, interface="pairwise", **policy):
-    return plans_of(format, Policy(**policy), interface, voices)
+    left_out = put_aside(voices)
+    if interface == "pairwise":
+        return pair_plans(format, Policy(**policy), voices, left_out), left_out
+    return single_plans(format, interface, voices, left_out), left_out
 
 
 def test_strength_becomes_margin_and_sign_becomes_side():

@@ -6,8 +6,8 @@ from django.core.cache import cache
 
 from annotation import loop
 from annotation.errors import Refused
-from annotation.models import ImportJob, Instruction, Item, Membership, Project, Role
-from annotation.services.projects import add_instruction, change_settings, create_project
+from annotation.models import ImportJob, Instruction, Membership, Project, Role
+from annotation.services.projects import SETTINGS, add_instruction, change_settings, create_project
 from tests.factories import make_judgment, make_pair_item, make_project, make_rater
 
 pytestmark = pytest.mark.django_db
@@ -26,8 +26,8 @@ def founder(rita):
 
 def form_of(**changes):
     return {
-        "name": "Orchard assistant", "description": "", "question": "Which?", "hint": "", "scale": 5, "overlap": 2,
-        "lease_seconds": 300, "sitting_goal": 40, "reveal": "sitting", "guide": "# Rules", **changes,
+        "name": "Orchard assistant", "description": "", "interface": "pairwise", "question": "Which?", "hint": "",
+        "overlap": 2, "lease_seconds": 300, "sitting_goal": 40, "reveal": "sitting", "guide": "# Rules", **changes,
     }  # fmt: skip
 
 
@@ -35,7 +35,8 @@ def test_whoever_makes_a_project_leads_it(founder, as_user):
     response = as_user(founder).post("/projects/new/", form_of())
     project = Project.objects.get(slug="orchard-assistant")
     assert response.url == "/p/orchard-assistant/"
-    assert (project.scale, project.overlap, project.lease_seconds) == (5, 2, 300)
+    task = project.first_task
+    assert (task.question, task.overlap, project.lease_seconds) == ("Which?", 2, 300)
     assert Membership.objects.get(project=project).role == Role.LEAD
     assert project.instructions.get().text == "# Rules"
     assert project.split_salt != Project.objects.get(slug="wall").split_salt
@@ -59,8 +60,9 @@ def test_creating_is_a_right_of_its_own(alice, as_user):
 
 @pytest.mark.parametrize(
     ("wrong", "message"),
-    [({"name": ""}, "required"), ({"overlap": 0}, "Must lie between 1 and 50."), ({"scale": 6}, "valid choice"),
-     ({"lease_seconds": 5}, "Must lie between 30 and 86,400."), ({"guide": "x" * 50_001}, "50000")],
+    [({"name": ""}, "required"), ({"overlap": 0}, "Must lie between 1 and 50."),
+     ({"interface": "charades"}, "valid choice"), ({"lease_seconds": 5}, "Must lie between 30 and 86,400."),
+     ({"guide": "x" * 50_001}, "50000")],
 )  # fmt: skip
 def test_a_wrong_form_shows_again_with_what_was_written(founder, as_user, wrong, message):
     response = as_user(founder).post("/projects/new/", form_of(question="My question?", **wrong))
@@ -71,16 +73,14 @@ def test_a_wrong_form_shows_again_with_what_was_written(founder, as_user, wrong,
 
 
 def test_settings_change_what_was_changed(project, alice, as_user):
-    item = make_pair_item(project)
-    wanted = {name: getattr(project, name) for name in form_of() if name != "guide"} | {"overlap": 3, "hint": "Truth"}
+    wanted = {name: getattr(project, name) for name in SETTINGS} | {"sitting_goal": 30}
     assert as_user(alice).post("/p/wall/settings/", wanted).url == "/p/wall/settings/"
     project.refresh_from_db()
-    assert (project.overlap, project.hint) == (3, "Truth")
-    assert Item.objects.get(pk=item.pk).open_slots == 3  # pairs that wait follow
-    response = as_user(alice).post("/p/wall/settings/", {**wanted, "overlap": 99})
+    assert project.sitting_goal == 30
+    response = as_user(alice).post("/p/wall/settings/", {**wanted, "sitting_goal": 2})
     assert response.status_code == 422
     project.refresh_from_db()
-    assert project.overlap == 3
+    assert project.sitting_goal == 30
 
 
 def test_no_service_changes_a_field_that_is_no_setting(project, alice):

@@ -26,7 +26,7 @@ def test_a_judgment_is_written_whole(project):
     assert (judgment.strength, judgment.scale, judgment.shown_order) == (-3, 8, [1, 0])
     assert judgment.value == {"scale": 8, "strength": -3, "preferred": 1}
     # The second completion stood left, so "second better" was the second cell from the left.
-    assert judgment.shown_value == {"grade": 2}
+    assert judgment.shown_value == {"grade": 2, "scale": 8}
     assert (judgment.judged_at, judgment.comment, judgment.origin) == (then, "runs", "import")
     assert judgment.sitting.ended_at is not None
     assert (judgment.rater.name, judgment.rater.kind, judgment.rater.user) == ("Expert 17", "imported", None)

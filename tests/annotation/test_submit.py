@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from annotation.errors import Refused
-from annotation.models import Assignment, Judgment, JudgmentRevision, Project
+from annotation.models import Assignment, Judgment, JudgmentRevision, Task
 from annotation.services.items import look_at_flag
 from annotation.services.labelling import hand_out, submit
 from annotation.services.sittings import end_sitting, return_expired
@@ -35,7 +35,7 @@ class TestSubmit:
         judgment = give(project, bob, lease, FIRST | {"comment": "runs"}).judgment
         judgment.refresh_from_db()
         assert (judgment.strength, judgment.scale, judgment.shown_order) == (strength, 8, order)
-        assert judgment.shown_value == {"grade": 1}
+        assert judgment.shown_value == {"grade": 1, "scale": 8}
         assert judgment.value == {"scale": 8, "strength": strength, "preferred": order[0]}
         assert (judgment.comment, judgment.origin, judgment.blind) == ("runs", "label", True)
         assert judgment.instruction == project.instructions.get()
@@ -79,8 +79,7 @@ class TestSubmit:
 
     def test_the_scale_that_was_shown_counts(self, project, bob, items):
         lease = next_lease(project, bob)
-        Project.objects.update(scale=5)
-        project.refresh_from_db()
+        Task.objects.update(settings={"scale": 5})
         judgment = give(project, bob, lease, {"outcome": "answer", "grade": 8, "scale": 8}).judgment
         assert (judgment.scale, abs(judgment.strength)) == (8, 4)
 

@@ -40,7 +40,7 @@ def test_an_open_sitting_goes_on(as_user, bob, project, items):
         give(project, bob, next_lease(project, bob))
     text = page(as_user, bob)
     assert "57 pairs left in this sitting" in text
-    assert "You stopped after pair 3, just now." in text
+    assert "You stopped after item 3, just now." in text
     assert "Continue labelling" in text
     assert text.count('class="done"') == 3
 

@@ -76,7 +76,17 @@ def test_nobody_answers_what_another_was_handed(bobs, api_as, cast):
 
 def test_nothing_in_a_hand_out_names_the_source(bobs):
     lease = bobs("next/").json()["lease"]
-    assert set(lease) == {"token", "expires_at", "question", "prompt", "responses", "cells", "draft"}
+    assert set(lease) == {
+        "token",
+        "expires_at",
+        "question",
+        "interface",
+        "settings",
+        "prompt",
+        "responses",
+        "cells",
+        "draft",
+    }
 
 
 def test_handing_out_takes_at_most_a_dozen_queries(bobs, cast, django_assert_max_num_queries):

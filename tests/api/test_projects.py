@@ -22,16 +22,16 @@ def test_the_list_takes_few_queries(api_as, cast, django_assert_max_num_queries)
 
 def test_only_leads_change_settings(api_as, cast):
     for name in ("rita", "bob", "vera"):
-        response = api_as(getattr(cast, name)).patch("/api/projects/wall/", {"overlap": 3}, format="json")
+        response = api_as(getattr(cast, name)).patch("/api/projects/wall/", {"sitting_goal": 30}, format="json")
         assert response.status_code == 403
-    response = api_as(cast.alice).patch("/api/projects/wall/", {"overlap": 3}, format="json")
-    assert response.json()["overlap"] == 3
-    assert Project.objects.get().overlap == 3
+    response = api_as(cast.alice).patch("/api/projects/wall/", {"sitting_goal": 30}, format="json")
+    assert response.json()["sitting_goal"] == 30
+    assert Project.objects.get().sitting_goal == 30
 
 
 def test_unknown_choices_are_refused(api_as, cast):
-    body = api_as(cast.alice).patch("/api/projects/wall/", {"scale": 6}, format="json").json()
-    assert [row["path"] for row in body["errors"]] == ["scale"]
+    body = api_as(cast.alice).patch("/api/projects/wall/", {"reveal": "never"}, format="json").json()
+    assert [row["path"] for row in body["errors"]] == ["reveal"]
 
 
 def test_making_one_needs_the_sites_permission(api_as, cast):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from annotation.models import GenerationRequest, Item, Sitting
 from evaluation.models import Comparison
 from evaluation.services import comparisons
-from tests.factories import make_checkpoint, make_completion, make_judgment, make_prompt, make_rater
+from tests.factories import make_checkpoint, make_completion, make_judgment, make_prompt, make_rater, scale_of
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def vote(item: Item, winner: int | None, *, by=None, rater=None, **fields):
     rater = rater or make_rater(item.project, by)
     sources = list(item.entries.values_list("completion__source_id", flat=True))
     strength = 0 if winner is None else (2 if sources[0] == winner else -2)
-    if winner is None and item.project.scale == 8:
+    if winner is None and scale_of(item.project) == 8:
         fields.setdefault("scale", 5)
     sitting = Sitting.objects.filter(rater=rater, queue=item.queue, ended_at__isnull=False).first()
     return make_judgment(item, rater=rater, strength=strength, sitting=sitting, origin="compare", **fields)

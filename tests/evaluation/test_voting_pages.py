@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.urls import reverse
 
-from annotation.models import Assignment, Completion, Item, Judgment, Reveal, Sitting
+from annotation.models import Assignment, Completion, Item, Judgment, Reveal, Sitting, Task
 from annotation.services import labelling
 from evaluation.services import comparisons
 from tests.evaluation.conftest import answer
@@ -219,8 +219,7 @@ def test_before_all_have_answered_there_is_nothing_to_vote_on(as_user, rita, wai
 
 @pytest.mark.parametrize("scale", [2, 5, 7, 8])
 def test_the_projects_scale_is_on_the_page(as_user, bob, ready, scale):
-    ready.project.scale = scale
-    ready.project.save()
+    Task.objects.filter(project=ready.project).update(settings={"scale": scale})
     html = as_user(bob).get(page(ready)).content.decode()
     assert html.count('name="grade"') == scale
     assert f'data-cells="{scale}"' in html

@@ -45,6 +45,7 @@ def world(cast, tmp_path):
         "slug": "wall",
         "key": token.token_key,
         "token": uuid4(),
+        "queue": "label",
     }
     run = make_run(cast.project)
     checkpoint = make_checkpoint(cast.project, run=run, path=str(tmp_path))
@@ -60,6 +61,7 @@ def world(cast, tmp_path):
         "annotation:invitation": invite(cast.project, by=cast.alice, role="viewer")[0],
         "annotation:item": make_pair_item(cast.project),
         "annotation:import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
+        "annotation:task": cast.project.first_task,
         "annotation:snapshot": make_snapshot(cast.project, path=str(tmp_path)),
         "api-member": Membership.objects.create(project=cast.project, user=make_user(), role="viewer"),
         "api-invitation": invite(cast.project, by=cast.alice, role="viewer")[0],

@@ -35,9 +35,11 @@ def make_project(users: dict[str, User]) -> Project:
         slug=SLUG,
         guide=guide(),
         description="An assistant for neighbours who share an allotment. Written for this demo.",
-        question="Which reply would help this neighbour more?",
-        hint="Right before pretty. Longer is not better.",
-        overlap=2,
+        task={
+            "question": "Which reply would help this neighbour more?",
+            "hint": "Right before pretty. Longer is not better.",
+            "overlap": 2,
+        },
     )
     Membership.objects.bulk_create(
         Membership(project=project, user=users[person.username], role=person.role)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from annotation.demo.corpus import Pair
 from annotation.demo.people import PEOPLE, Answer, Person, panel
+from annotation.interfaces import pairwise
 from annotation.models import Item, Project, Rater
 from annotation.services.judgments import Given, record_judgments
 from evaluation.services.demo.content import JUDGES_A_PAIR
@@ -35,13 +36,14 @@ def _given(project: Project, items: list[tuple[Item, Pair]]) -> Iterator[Given]:
     rng = random.Random(SEED)
     first_left = {person.key: rng.random() < 0.5 for person in PEOPLE}
     now = timezone.now()
+    scale = pairwise.settings(project.first_task.settings).scale
     for at, (item, pair) in enumerate(items):
         day = now - timedelta(days=DAYS * (1 - at / len(items)))
         for person in panel(rng, JUDGES_A_PAIR):
             first_left[person.key] = not first_left[person.key]  # balanced for each of them
             left, right = (pair.first, pair.second) if first_left[person.key] else (pair.second, pair.first)
-            answer = person.judge(pair.asked.prompt, left, right, scale=project.scale, rng=rng)
-            yield _true_order(item, person, answer, first_left=first_left[person.key], scale=project.scale, at=day)
+            answer = person.judge(pair.asked.prompt, left, right, scale=scale, rng=rng)
+            yield _true_order(item, person, answer, first_left=first_left[person.key], scale=scale, at=day)
 
 
 def _true_order(item: Item, person: Person, answer: Answer, *, first_left: bool, scale: int, at) -> Given:

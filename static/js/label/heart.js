@@ -22,7 +22,7 @@ export class Heart {
       ...(pair.change ? {} : { draft: this.draft.value }),
     };
     const reply = await post(this.form.dataset.beat, body, { keepalive });
-    const same = body.draft?.comment === this.draft.value.comment;
+    const same = JSON.stringify(body.draft) === JSON.stringify(this.draft.value);
     if (reply.kind === "ok" && same) this.draft.dirty = false;
     this.heard(reply, pair);
   }

@@ -8,9 +8,12 @@ const digitOf = (event) => {
   return code ? Number(code[1]) : null;
 };
 
-// `act` has one function per name above, and grade(n), reason(popover, n), escape().
-export const listen = (act) => {
+// `act` has one function per name above, and reason(popover, n), escape(); `way` has digit(n), submit(), and may take
+// other keys with key(event). What somebody writes is theirs, but for Escape and, with Ctrl or Cmd, Enter.
+export const listen = (act, way) => {
   addEventListener("keydown", (event) => {
+    const send = event.key === "Enter" && (event.ctrlKey || event.metaKey);
+    if (send && !document.querySelector(":popover-open")) { event.preventDefault(); way.submit(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.target.matches("textarea, input:not([type=radio]), select")) {
       if (event.key === "Escape") { event.preventDefault(); act.escape(); }
@@ -21,7 +24,13 @@ export const listen = (act) => {
     if (event.repeat && (digit !== null || LETTERS[event.key.toLowerCase()])) return;
     if (digit !== null) {
       if (open?.matches(".reasons")) act.reason(open, digit);
-      else if (!open) act.grade(digit);
+      else if (!open && way.digit(digit)) event.preventDefault();
+      return;
+    }
+    if (!open && way.key?.(event)) { event.preventDefault(); return; }
+    if (event.key === "Enter" && !open && !event.target.closest("button, a, summary, input")) {
+      event.preventDefault();
+      way.submit();
       return;
     }
     const name = LETTERS[event.key.toLowerCase()];

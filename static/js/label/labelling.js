@@ -8,12 +8,13 @@ import { post } from "./wire.js";
 
 const LOOK_AGAIN_MS = 15_000;
 const ASIDE = ["skip", "broken"];
+const OUTCOMES = { both_bad: "both bad", skip: "skipped", broken: "flagged" };
 
 export class Labelling {
   constructor({ form, dock, clock, ruler, benchPair }) {
     Object.assign(this, { form, dock, clock, ruler, benchPair });
-    const { owner, queue, project, goal, sitting } = form.dataset;
-    Object.assign(this, { owner, queue, project, goal: Number(goal), sitting: Number(sitting), aside: false });
+    const { owner, queue, project, goal, sitting, noun } = form.dataset;
+    Object.assign(this, { owner, queue, project, noun, goal: Number(goal), sitting: Number(sitting), aside: false });
   }
 
   // Answers carry a wish for the next pair, so that one round trip does both.
@@ -29,7 +30,7 @@ export class Labelling {
   }
 
   shown(pair) {
-    const { dock, form } = this;
+    const { dock, form, way } = this;
     clear("lost");
     clearTimeout(this.looking);
     this.draft.open(pair);
@@ -37,8 +38,8 @@ export class Labelling {
     dock.open = Boolean(dock.comment.value);
     dock.keep.hidden = !pair?.change;
     form.elements.token.value = pair?.token ?? "";
-    dock.still(pair?.change ? pair.grade : null);
-    if (pair?.scale && pair.scale !== Number(form.dataset.scale)) location.reload();
+    way.open(pair && { ...pair, draft: this.draft.kept });
+    if (pair?.stamp && pair.stamp !== form.dataset.stamp) location.reload();
     if (!pair) this.rest("waiting");
     this.mark();
   }
@@ -75,18 +76,17 @@ export class Labelling {
   }
 
   answer(said) {
-    const { pairs, dock } = this;
+    const { pairs, dock, way } = this;
     const pair = pairs.current;
     if (!pair || this.aside) return;
     hidePopovers();
-    const name = pair.change && !pair.number ? "Changed" : `Pair ${pair.number ?? this.ruler.marks.length + 1}`;
-    const words = `${name}: ${dock.words(said)}`;
+    const name = pair.change && !pair.number ? "Changed" : `${this.noun} ${pair.number ?? this.ruler.marks.length + 1}`;
+    const words = `${name}: ${OUTCOMES[said.outcome] ?? way.words(said)}`;
     const comment = dock.comment.value;
     const body = {
       ...said,
       token: pair.token,
       queue: this.queue,
-      scale: Number(this.form.dataset.scale),
       comment,
       active_ms: this.clock.read(),
       ...(pair.change ? { change: true } : {}),
@@ -98,9 +98,9 @@ export class Labelling {
       this.ruler.push(ASIDE.includes(said.outcome) ? "put-aside" : "done");
       if (this.ruler.marks.length === this.goal) note("goal", { goal: this.goal });
     }
-    pair.draft = { comment };
+    pair.draft = { comment, ...way.draft() };
     pairs.advance();
-    dock.echo(said.grade ?? null);
+    way.echo(said);
     dock.say(words, { undo: !pair.change });
     this.outbox.push({ kind: "answer", project: this.project, url: this.form.dataset.answer, words, body });
     if (pairs.wants) setTimeout(() => this.refill(), 50);
@@ -126,7 +126,7 @@ export class Labelling {
     if (reply.kind !== "ok") return this.trouble(reply.kind);
     this.leaveChange();
     this.pairs.bring({ ...this.pairs.make(reply.data.pair), change: true, number });
-    this.dock.say(`${number ? `Pair ${number}` : "Your answer"} again: any key changes it, Esc keeps it`, { undo: false });
+    this.dock.say(`${number ? `${this.noun} ${number}` : "Your answer"} again: answer to change it, Esc keeps it`, { undo: false });
   }
 
   leaveChange() {

@@ -11,6 +11,7 @@ import { Outbox } from "./outbox.js";
 import { Pairs } from "./pairs.js";
 import { Ruler } from "./ruler.js";
 import { alone } from "./tabs.js";
+import { wayOf } from "./ways/index.js";
 
 const form = document.querySelector("#vote");
 const benchPair = document.querySelector("#bench-pair");
@@ -33,16 +34,19 @@ const outbox = new Outbox(owner, {
 }, (entry) => labelling.extras(entry));
 const pairs = new Pairs(benchPair, form, owner, (pair) => labelling.shown(pair));
 pairs.sat = (sitting) => labelling.sat(sitting);
-const draft = new Draft(dock.comment, (options) => { labelling.mark(); heart.beat(options); });
+const way = await wayOf(form.dataset.way, {
+  form,
+  bench: benchPair,
+  send: (said) => labelling.answer(said),
+  changed: () => draft.wrote(),
+  owner,
+});
+const draft = new Draft(dock.comment, () => way.draft(), (options) => { labelling.mark(); heart.beat(options); });
 const heart = new Heart({ form, owner, clock, draft, pairs, heard: (reply, pair) => labelling.heard(reply, pair) });
-Object.assign(labelling, { outbox, pairs, draft, heart });
+Object.assign(labelling, { outbox, pairs, draft, heart, way });
 
 const toggle = (id) => () => document.querySelector(`#${id}`).togglePopover();
 const act = {
-  grade: (digit) => {
-    if (digit === 0) labelling.answer({ outcome: "both_bad" });
-    else if (dock.has(digit)) labelling.answer({ outcome: "answer", grade: digit });
-  },
   reason: (popover, digit) => popover.querySelectorAll("button")[digit - 1]?.click(),
   comment: () => {
     if (!pairs.current) return;
@@ -64,19 +68,15 @@ const act = {
     dock.comment.blur();
   },
 };
-listen(act);
+listen(act, way);
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   const { name, value } = event.submitter ?? {};
   if (name === "skip") labelling.answer({ outcome: "skip", reason: value });
   else if (name === "flag") labelling.answer({ outcome: "broken", reason: value });
-  else if (name === "both_bad") act.grade(0);
-  else if (dock.chosen) act.grade(Number(dock.chosen.value));
-});
-// A pointer answers at once. Arrow keys only move along the cells (their clicks have no detail); Enter answers.
-dock.scale.addEventListener("click", (event) => {
-  if (event.target.matches("input") && event.detail > 0) act.grade(Number(event.target.value));
+  else if (name === "both_bad") labelling.answer({ outcome: "both_bad" });
+  else way.submit();
 });
 document.addEventListener("click", (event) => {
   const name = event.target.closest("[data-act]")?.dataset.act;

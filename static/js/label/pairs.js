@@ -23,7 +23,7 @@ export class Pairs {
       nodes: [...this.bench.childNodes],
       idleAfter: Number(idleAfter),
       activeMs: Number(activeMs),
-      draft: { comment: this.form.elements.comment.value },
+      draft: { comment: this.form.elements.comment.value, ...JSON.parse(this.form.dataset.draft || "{}") },
     };
   }
 
@@ -34,9 +34,9 @@ export class Pairs {
       idleAfter: row.idle_after_seconds,
       activeMs: row.active_ms,
       draft: row.draft,
-      scale: row.scale,
+      stamp: row.stamp,
       outcome: row.outcome,
-      grade: row.grade,
+      given: row.given,
       comment: row.comment,
     };
   }

@@ -31,7 +31,7 @@ export const saved = ({ state, waiting, ahead, writing }) => {
     note(state, {
       waiting: waiting ? answers(waiting) : none,
       sent: waiting === 1 ? "is sent, once," : waiting ? "are sent, once each," : "what you say next is sent, once each,",
-      ahead: ahead ? `${ahead === 1 ? "One more pair is" : `${ahead} more pairs are`} already here.` : "No further pair is here.",
+      ahead: ahead ? `${ahead === 1 ? "One more is" : `${ahead} more are`} already here.` : "Nothing further is here.",
     });
     return;
   }

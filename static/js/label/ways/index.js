@@ -1,0 +1,6 @@
+// The ways to label: the script of each, loaded when its page is.
+const WAYS = {
+  pairwise: () => import("./pairwise.js"),
+};
+
+export const wayOf = async (name, parts) => new (await WAYS[name]()).default(parts);
