@@ -54,7 +54,7 @@ def test_a_row_that_is_no_pair_is_named_and_nothing_is_made(project):
 def test_five_thousand_items_are_a_few_queries(project, django_assert_max_num_queries):
     prompt = make_prompt(project)
     completions = [make_completion(prompt), make_completion(prompt)]
-    with django_assert_max_num_queries(102):
+    with django_assert_max_num_queries(130):
         assert len(create_items(project, rows=((prompt, completions) for _ in range(5000)))) == 5000
 
 

@@ -53,7 +53,7 @@ class TestSubmit:
         two = next_lease(project, bob, [one])
         submission = uuid4()
         submit(project, by=bob, token=one.token, submission=submission, payload=FIRST)
-        with pytest.raises(Refused, match="another pair"):
+        with pytest.raises(Refused, match="another item"):
             submit(project, by=bob, token=two.token, submission=submission, payload=FIRST)
 
     def test_another_window_cannot_overwrite_by_accident(self, project, bob, items):
