@@ -1,38 +1,51 @@
-"""The formats that can be imported. Adding one is a reader of rows, a line here, and a test. Pure."""
+"""The formats that can be imported. Adding one is a reader of rows, its Format, a line here, and a test. Pure."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
-
-from annotation.importers import gsm8k, hh_rlhf, mt_bench, oasst_trees, prompts, trl_preference, trl_unpaired
-from annotation.importers.bundle import Bundle
+from annotation.importers import (
+    arena,
+    argilla,
+    columns,
+    graded_pairs,
+    gsm8k,
+    hh_rlhf,
+    label_studio,
+    llmbar,
+    llmfao,
+    mt_bench,
+    multipref,
+    oasst_trees,
+    prompts,
+    qa_feedback,
+    qlora,
+    shp,
+    steps,
+    summarize_feedback,
+    trl_preference,
+    trl_unpaired,
+    ultrafeedback,
+    xstest,
+)
+from annotation.importers.bundle import Bundle, Unreadable
+from annotation.importers.format import Format, marks, rows
 from annotation.importers.reading import Found, read_each
 
-
-@dataclass(frozen=True)
-class Format:
-    """`holds`: what a row becomes (judgments, pairs, prompts). `example` is one row as it may look."""
-
-    name: str
-    title: str
-    help: str
-    example: str
-    holds: str
-    read: Callable[[Bundle], Found]
+PROJECT, COLUMNS = "plumbline", "columns"
 
 
-def _rows(reader) -> Callable[[Bundle], Found]:
-    return partial(read_each, reader=reader)
+def _whole(_bundle: Bundle) -> Found:
+    """A project is taken in table by table (services/import_project.py), not row by row."""
+    raise Unreadable("An exported project is imported as a whole, into an empty project.")
 
 
-_ALL = (
+_OWN = (
     Format(
         "pairs",
         "Pairs to judge: a prompt and two answers",
         "People here judge them. Answers are texts, or {text, model}; which stands left is drawn for each hand-out.",
         '{"prompt": "Why is the sky blue?", "responses": ["Air scatters blue light.", "It mirrors the sea."]}',
         "pairs",
-        _rows(prompts.read_pairs),
+        rows(prompts.read_pairs),
+        "own",
+        marks("prompt responses", "prompt response_a response_b", "prompt completion_a completion_b"),
     ),
     Format(
         "trl_preference",
@@ -40,7 +53,9 @@ _ALL = (
         "Texts or message lists; without a prompt the common beginning is taken for it. `margin` is kept.",
         '{"prompt": "Why is the sky blue?", "chosen": "Air scatters blue light.", "rejected": "It is a mirror."}',
         "judgments",
-        _rows(trl_preference.read),
+        rows(trl_preference.read),
+        "own",
+        marks("prompt chosen rejected", "chosen rejected"),
     ),
     Format(
         "trl_unpaired",
@@ -48,7 +63,9 @@ _ALL = (
         "Each row becomes a thumb on one completion.",
         '{"prompt": "Why is the sky blue?", "completion": "Air scatters blue light.", "label": true}',
         "judgments",
-        _rows(trl_unpaired.read),
+        rows(trl_unpaired.read),
+        "own",
+        marks("prompt completion label"),
     ),
     Format(
         "demonstrations",
@@ -56,7 +73,9 @@ _ALL = (
         "Answers that show how it is done, for supervised fine-tuning.",
         '{"prompt": "Why is the sky blue?", "completion": "Air scatters blue light."}',
         "judgments",
-        _rows(trl_unpaired.read_demonstration),
+        rows(trl_unpaired.read_demonstration),
+        "own",
+        marks("prompt completion", "messages"),
     ),
     Format(
         "prompts",
@@ -64,7 +83,9 @@ _ALL = (
         "For comparisons and for methods that generate while they train. A reference makes an answer checkable.",
         '{"prompt": "What is 17 + 25?", "reference": "42", "category": "sums"}',
         "prompts",
-        _rows(prompts.read),
+        rows(prompts.read),
+        "own",
+        marks("prompt"),
     ),
     Format(
         "mt_bench",
@@ -74,6 +95,8 @@ _ALL = (
         '"turn": 1}',
         "judgments",
         mt_bench.read,
+        "set",
+        marks("question_id model_a model_b winner judge turn", "question_id turns category"),
     ),
     Format(
         "hh_rlhf",
@@ -81,7 +104,9 @@ _ALL = (
         "Split at the last turn. Pairs that differ earlier, or hold an empty answer, are left out and counted.",
         '{"chosen": "\\n\\nHuman: Hi\\n\\nAssistant: Hello.", "rejected": "\\n\\nHuman: Hi\\n\\nAssistant: What?"}',
         "judgments",
-        _rows(hh_rlhf.read),
+        rows(hh_rlhf.read),
+        "set",
+        marks("chosen rejected"),
     ),
     Format(
         "oasst_trees",
@@ -89,7 +114,9 @@ _ALL = (
         "Every two ranked replies to the same turn become a pair; equal ranks are ties.",
         '{"message_tree_id": "…", "prompt": {"role": "prompter", "text": "…", "replies": […]}}',
         "judgments",
-        _rows(oasst_trees.read),
+        rows(oasst_trees.read),
+        "set",
+        marks("message_tree_id prompt"),
     ),
     Format(
         "gsm8k",
@@ -97,7 +124,52 @@ _ALL = (
         "The number after #### is the reference; calculator marks are taken out.",
         '{"question": "…", "answer": "She makes 9 * 2 = $<<9*2=18>>18 a day.\\n#### 18"}',
         "judgments",
-        _rows(gsm8k.read),
+        rows(gsm8k.read),
+        "set",
+        marks("question answer", "question ground_truth"),
+    ),
+    Format(
+        COLUMNS,
+        "Any table: say what each column is",
+        "CSV, TSV, JSON lines or Parquet with names of your own; what its columns are decides what a row becomes.",
+        '{"frage": "Why is the sky blue?", "antwort 1": "Air scatters blue light.", "antwort 2": "A mirror.", '
+        '"besser": "a"}',
+        "columns",
+        rows(columns.reader({})),
+    ),
+    Format(
+        PROJECT,
+        "Plumbline: an exported project",
+        "Everything of a project, into an empty one: the same rows, revisions, guide versions and splits.",
+        '{"kind": "plumbline-project", "version": 1}',
+        "project",
+        _whole,
+        "tool",
+        marks("kind version tables project"),
     ),
 )
+_ALL = (
+    *_OWN,
+    label_studio.FORMAT,
+    argilla.FORMAT,
+    arena.FORMAT,
+    graded_pairs.FORMAT,
+    ultrafeedback.FORMAT,
+    shp.FORMAT,
+    multipref.FORMAT,
+    summarize_feedback.FORMAT,
+    qa_feedback.FORMAT,
+    *steps.FORMATS,
+    xstest.FORMAT,
+    llmfao.FORMAT,
+    qlora.FORMAT,
+    llmbar.FORMAT,
+)
 FORMATS: dict[str, Format] = {format.name: format for format in _ALL}
+
+
+def found_in(bundle: Bundle, format: str, mapping: dict[str, str] | None = None) -> Found:
+    """What an upload holds, read as `format`; `mapping` names the columns where the format is plain columns."""
+    if format == COLUMNS:
+        return read_each(bundle, columns.reader(mapping or {}))
+    return FORMATS[format].read(bundle)

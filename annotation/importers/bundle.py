@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-KINDS = (".jsonl", ".json", ".parquet", ".ndjson")
+_ENDS = {".parquet": "parquet", ".json": "array", ".csv": "table", ".tsv": "table"}
+KINDS = (".jsonl", ".json", ".parquet", ".ndjson", ".csv", ".tsv")
 
 
 class Unreadable(Exception):
@@ -54,16 +55,19 @@ class _Budget:
 
 
 class Bundle:
-    """`names()` lists the data files; `open(name)` gives the bytes of one, unpacked."""
+    """`names()` lists the data files; `open(name)` gives the bytes of one, unpacked.
 
-    def __init__(self, path: Path, limits: Limits | None = None):
-        self.path, self.limits = Path(path), limits or Limits()
+    With `head`, readers see no more than so many rows of each file: enough to look at it.
+    """
+
+    def __init__(self, path: Path, limits: Limits | None = None, *, head: int | None = None):
+        self.path, self.limits, self.head = Path(path), limits or Limits(), head
         if not self.path.exists():
             raise Unreadable(f"There is no file or folder at {self.path}.")
         self._zip = self._as_zip()
         self._members = self._zip_members() if self._zip else self._folder_members()
         if not self._members:
-            raise Unreadable("The upload holds no data file: .jsonl, .json or .parquet, perhaps gzipped or zipped.")
+            raise Unreadable("The upload holds no data file: .jsonl, .json, .parquet, .csv, perhaps gzipped or zipped.")
 
     def names(self) -> list[str]:
         return sorted(self._members)
@@ -128,6 +132,6 @@ def is_data(name: str) -> bool:
 
 
 def kind(name: str) -> str:
-    """The kind of a data file: `lines`, `array` or `parquet`."""
+    """The kind of a data file: `lines`, `array`, `parquet` or `table`."""
     plain = name.lower().removesuffix(".gz")
-    return "parquet" if plain.endswith(".parquet") else "array" if plain.endswith(".json") else "lines"
+    return next((kind for end, kind in _ENDS.items() if plain.endswith(end)), "lines")

@@ -2,8 +2,9 @@
 
 import math
 import re
+from datetime import UTC, datetime
 
-from annotation.importers.records import MAX_TEXT, ROLES, RowProblem
+from annotation.importers.records import MAX_COMMENT, MAX_TEXT, ROLES, RowProblem
 
 # PostgreSQL stores no NUL and nothing stores half a surrogate pair.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -64,6 +65,43 @@ def whole(row: dict, key: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int):
         raise RowProblem(f"$.{key}", f"must be a whole number; it is {kind_of(value)}.")
     return value
+
+
+def listed(row: dict, key: str) -> list:
+    """A list, empty where it is missing or null."""
+    value = row.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise RowProblem(f"$.{key}", f"must be a list; it is {kind_of(value)}.")
+    return value
+
+
+def comment(value, path: str) -> str:
+    """What somebody wrote beside an answer, cut to what a comment holds."""
+    return "" if value is None else check_text(value, path, empty=True).strip()[:MAX_COMMENT]
+
+
+def moment(value, path: str) -> datetime | None:
+    """A time as ISO text or in seconds; without a zone it is UTC."""
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, tz=UTC)
+        made = datetime.fromisoformat(value)
+    except (TypeError, ValueError, OverflowError, OSError):
+        raise RowProblem(path, f"must be a time such as 2026-11-21T10:30:00Z; it is {kind_of(value)}.") from None
+    return made if made.tzinfo else made.replace(tzinfo=UTC)
+
+
+def milliseconds(value, path: str, *, per: float = 1000) -> int | None:
+    """A length of time in milliseconds; `per` says how many of them the given unit has."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise RowProblem(path, f"must be a length of time, not below 0; it is {kind_of(value)}.")
+    return min(round(value * per), 2**31 - 1)
 
 
 def turns(value, path: str) -> list[dict]:

@@ -22,3 +22,11 @@ def read_each(bundle: Bundle, reader: RowReader, names: Iterable[str] | None = N
             except RowProblem as problem:
                 made = [Problem(problem.path, problem.message)]
             yield from ((place, thing) for thing in made)
+
+
+def first_rows(bundle: Bundle) -> Iterator[tuple[str, dict | Problem]]:
+    """The first row of each file: what tells files of one upload apart, because every copy names them differently."""
+    for name in bundle.names():
+        for _place, row in rows_of(bundle, name):
+            yield name, row
+            break

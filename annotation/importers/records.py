@@ -1,9 +1,11 @@
 """What every importer speaks: neutral records, rows left out, and problems with their place. Pure."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 ROLES = ("system", "user", "assistant")
 MAX_TEXT = 1_000_000  # characters in one message
+MAX_COMMENT = 10_000
 
 
 class RowProblem(Exception):
@@ -33,13 +35,23 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a rater said. `strength` is signed from the first answer's side; `kind` is a Rater.Kind."""
+    """What a rater said. `strength` is signed from the first answer's side; `kind` is a Rater.Kind.
+
+    `value` is the interface's whole answer in true order. `shown` is the order the answers stood in, where the data
+    tells it: [1, 0] says that the second stood left.
+    """
 
     rater: str = ""
     kind: str = "imported"
     scale: int | None = None
     strength: int | None = None
     value: dict = field(default_factory=dict)
+    outcome: str = "answer"
+    reason: str = ""
+    comment: str = ""
+    shown: tuple[int, ...] = ()
+    at: datetime | None = None
+    active_ms: int | None = None
 
 
 @dataclass(frozen=True)

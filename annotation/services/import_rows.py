@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.chunks import chunked
+from annotation.importers.orientation import oriented
 from annotation.importers.records import Record, Verdict
 from annotation.models import (
     Completion,
@@ -32,6 +33,7 @@ from annotation.services.content import (
     get_or_create_prompts,
     get_or_create_source,
 )
+from annotation.services.import_project import ProjectImport
 from annotation.services.judgments import payload_of
 from annotation.snapshot_format import canonical_json, message_digest, text_digest
 
@@ -47,6 +49,7 @@ class Stage:
     counts: Counter = field(default_factory=Counter)
     sources: dict[str, Source] = field(default_factory=dict)
     raters: dict[tuple[str, str], Rater] = field(default_factory=dict)
+    whole: ProjectImport | None = None  # where a whole project comes in
 
     @property
     def judged_here(self) -> bool:
@@ -77,8 +80,8 @@ class Stage:
 @transaction.atomic
 def stage(staging: Stage, records: Sequence[Record]) -> None:
     """Write a chunk. What is there already is counted as a duplicate and not written again."""
-    oriented = [_oriented(record) for record in records]
-    fresh = _without_duplicates(staging, oriented)
+    turned = [oriented(record) for record in records]
+    fresh = _without_duplicates(staging, turned)
     prompts = _prompts(staging, [record for record, _ in fresh])
     with_answers = [
         (record, submission, prompt)
@@ -103,19 +106,6 @@ def stage(staging: Stage, records: Sequence[Record]) -> None:
     if not staging.judged_here:
         said = [(record, name, item) for (record, name, _, _), item in zip(rows, items, strict=True)]
         _judgments(staging, said)
-
-
-def _oriented(record: Record) -> Record:
-    """Answers in an order of their own, so that (A, B) and (B, A) are one pair; the strength turns with them."""
-    if len(record.answers) != 2:
-        return record
-    first, second = record.answers
-    if (first.source, text_digest(first.text)) <= (second.source, text_digest(second.text)):
-        return record
-    verdict = record.verdict
-    if verdict is not None and verdict.strength is not None:
-        verdict = Verdict(verdict.rater, verdict.kind, verdict.scale, -verdict.strength, verdict.value)
-    return Record(**{**vars(record), "answers": (second, first), "verdict": verdict})
 
 
 def _without_duplicates(staging: Stage, records: Sequence[Record]) -> list[tuple[Record, UUID | None]]:
@@ -149,6 +139,8 @@ def _submission(staging: Stage, record: Record) -> UUID | None:
         [record.verdict.kind, record.verdict.rater, record.verdict.strength, record.verdict.value],
         record.key,
     ]
+    if record.verdict.outcome != "answer":
+        said.append(record.verdict.outcome)
     return uuid5(_NAMESPACE, canonical_json(said))
 
 
@@ -242,13 +234,17 @@ def _judgments(staging: Stage, rows: Sequence[tuple[Record, UUID | None, Item]])
                 item=item,
                 rater=staging.rater(said),
                 import_job=staging.job,
-                outcome=Judgment.Outcome.ANSWER,
+                outcome=said.outcome,
                 scale=said.scale,
                 strength=said.strength,
                 value=value,
+                shown_order=list(said.shown),
+                reason=said.reason[:40],
+                comment=said.comment,
                 origin="import",
                 withdrawn=True,
-                judged_at=now,
+                active_ms=said.active_ms,
+                judged_at=said.at or now,
             )
         )
         names.append(submission)

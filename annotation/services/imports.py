@@ -19,11 +19,12 @@ from django.utils import timezone
 
 from alignment_site.celery import enqueue
 from annotation.errors import Refused
-from annotation.importers import FORMATS
+from annotation.importers import COLUMNS, FORMATS, PROJECT, columns, found_in
 from annotation.importers.bundle import Bundle, Limits, Unreadable, is_data
 from annotation.importers.records import LeftOut, Place, Problem, Record
 from annotation.importers.rows import count_rows
 from annotation.models import Completion, ImportJob, Item, ItemCompletion, Judgment, Project, Prompt
+from annotation.services.import_project import ProjectImport
 from annotation.services.import_rows import Stage, stage
 
 logger = logging.getLogger(__name__)
@@ -31,7 +32,7 @@ logger = logging.getLogger(__name__)
 CHUNK = 200
 ERRORS_KEPT = 100
 SILENT_AFTER = timedelta(seconds=60)
-OPTIONS = ("prompt_set", "skip_bad_rows", "judge_here")
+OPTIONS = ("prompt_set", "skip_bad_rows", "judge_here", "columns")
 State = ImportJob.State
 
 
@@ -84,6 +85,9 @@ def _check(format: str, options: dict) -> None:
         raise Refused(f"There is no format “{format}”. There are: {', '.join(FORMATS)}.", code="format")
     if unknown := set(options) - set(OPTIONS):
         raise TypeError(f"no options of an import: {', '.join(sorted(unknown))}")
+    if format == COLUMNS and (wrong := columns.problems(options.get("columns") or {})):
+        problems = [{"path": f"columns.{role}", "message": message} for role, message in wrong.items()]
+        raise Refused(" ".join(wrong.values()), code="columns", problems=problems)
 
 
 def _base(name: str) -> str:
@@ -166,8 +170,10 @@ def _read(staging: Stage) -> bool:
     """Stage everything; once a row is wrong only go on looking for others. True if all may be published."""
     job = staging.job
     bundle = Bundle(Path(job.path), Limits(unpacked_bytes=settings.IMPORT_MAX_UNPACKED_BYTES))
+    if job.format == PROJECT:
+        return _read_project(staging, bundle)
     _beat(job, rows_total=count_rows(bundle))
-    found = FORMATS[job.format].read(bundle)
+    found = found_in(bundle, job.format, job.options.get("columns"))
     rows, last = 0, None
     while chunk := list(islice(found, CHUNK)):
         for place, _ in chunk:
@@ -180,10 +186,30 @@ def _read(staging: Stage) -> bool:
             _beat(job, rows_done=rows, counts=dict(staging.counts), errors=job.errors, error_count=job.error_count)
     if job.error_count and not (job.options.get("skip_bad_rows") and rows > job.error_count):
         return False
+    _count(staging, rows)
+    return True
+
+
+def _read_project(staging: Stage, bundle: Bundle) -> bool:
+    """Stage an export of everything, table by table."""
+    job = staging.job
+    staging.whole = ProjectImport(job, bundle)
+    _beat(job, rows_total=staging.whole.reader.count)
+
+    def note(problems: list, rows: int) -> None:
+        _note(job, staging, problems)
+        _beat(job, rows_done=rows, errors=job.errors, error_count=job.error_count)
+
+    sound = staging.whole.stage(note)
+    if sound:
+        _count(staging, staging.whole.reader.count)
+    return sound
+
+
+def _count(staging: Stage, rows: int) -> None:
     staging.counts["rows"] = rows
     for name in ("prompts", "completions", "items", "judgments"):
-        staging.counts[name] = _staged(job)[name].count()
-    return True
+        staging.counts[name] = _staged(staging.job)[name].count()
 
 
 def _staged(job: ImportJob) -> dict:
@@ -215,7 +241,10 @@ def _publish(staging: Stage) -> None:
     _beat(job)
     Prompt.objects.filter(import_job=job).update(published=True)
     Item.objects.filter(import_job=job).update(published=True)
-    Judgment.objects.filter(import_job=job).update(withdrawn=False)
+    if staging.whole:
+        staging.whole.publish()
+    else:
+        Judgment.objects.filter(import_job=job).update(withdrawn=False)
     ImportJob.objects.filter(pk=job.pk).update(
         state=State.PUBLISHED,
         counts=dict(+staging.counts),

@@ -1,0 +1,142 @@
+"""Every row of a project, table by table, for an export of everything.
+
+A table is a model and all its columns, so that a column somebody adds is exported from the day it exists; a test
+walks the app's models, so that a new one is either here or left out with a reason.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import ForeignKey, Max, Model, Q, QuerySet
+
+from annotation.models import (
+    Completion,
+    ImportJob,
+    Instruction,
+    Item,
+    ItemCompletion,
+    Judgment,
+    JudgmentRevision,
+    Project,
+    Prompt,
+    Rater,
+    Sitting,
+    Source,
+    Task,
+)
+
+_BATCH = 2_000
+
+
+def _published(prefix: str = "") -> Q:
+    """Not of an import that is still being read or was taken back."""
+    field = f"{prefix}import_job"
+    return Q(**{field: None}) | Q(**{f"{field}__state": ImportJob.State.PUBLISHED})
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table: its model, the way from a row to its project, what narrows it, and columns that stay here.
+
+    Coming back, rows of `staged` tables are written while the bundle is read and seen by nobody; all others wait for
+    the moment of publishing. `same` names the columns by which a row that is there already is the same one.
+    """
+
+    name: str
+    model: type[Model]
+    of: str = "project"
+    where: Q | None = None
+    leave: tuple[str, ...] = ()
+    staged: bool = False
+    same: tuple[str, ...] = ()
+
+    def of_project(self, project: Project) -> QuerySet:
+        return self.model.objects.filter(self.where or Q(), **{self.of: project}).order_by("pk")
+
+
+# In the order in which they are read: what a row refers to comes before it.
+TABLES = (
+    Rows("sources", Source, leave=("uid",), staged=True, same=("kind", "key")),
+    Rows("raters", Rater, staged=True, same=("kind", "key")),
+    Rows("guides", Instruction, same=("number",)),
+    Rows("tasks", Task, same=("queue",)),
+    Rows("prompts", Prompt, where=Q(published=True), leave=("published",), staged=True),
+    Rows("completions", Completion, "prompt__project", _published() & Q(prompt__published=True), staged=True),
+    Rows("items", Item, where=Q(published=True), leave=("published",), staged=True),
+    Rows("places", ItemCompletion, "item__project", Q(item__published=True), staged=True),
+    Rows("sittings", Sitting, leave=("cursor",)),
+    Rows("judgments", Judgment, "item__project", _published() & Q(item__published=True), staged=True),
+    Rows("revisions", JudgmentRevision, "judgment__item__project",
+         _published("judgment__") & Q(judgment__item__published=True), leave=("submission",), staged=True),
+)  # fmt: skip
+# What an export of a project leaves out, and why.
+LEFT_OUT = {
+    "Project": "stands in the manifest",
+    "ImportJob": "how data came in; what came in is exported",
+    "Assignment": "hand-outs that were under way; answers keep the order shown themselves",
+    "Membership": "people of this installation",
+    "Invitation": "secrets",
+    "ApiToken": "secrets",
+    "SignInFailure": "of the site, not of a project",
+    "GenerationRequest": "work for this installation's workers; its completions are exported",
+    "GenerationRow": "see GenerationRequest",
+    "Snapshot": "frozen files of their own; they are made again, equal to the byte, from what is here",
+}
+_MODELS = {table.model: table.name for table in TABLES}
+
+
+def columns_of(table: Rows) -> dict[str, str]:
+    """Column in the file to the model's attribute; references to what stays here are left out."""
+    found = {}
+    for field in table.model._meta.concrete_fields:
+        kept = not isinstance(field, ForeignKey) or field.related_model in _MODELS
+        if kept and field.name not in table.leave:
+            found[field.name] = field.attname
+    return found
+
+
+def refers(table: Rows) -> dict[str, str]:
+    """Which columns name rows of which table."""
+    fields = (table.model._meta.get_field(name) for name in columns_of(table))
+    return {field.name: _MODELS[field.related_model] for field in fields if isinstance(field, ForeignKey)}
+
+
+def limits(project: Project) -> dict[str, int]:
+    """The newest row of each table, dependents first: what a row up to here refers to is up to here too."""
+    return {
+        table.name: table.of_project(project).aggregate(newest=Max("pk"))["newest"] or 0 for table in reversed(TABLES)
+    }
+
+
+def table_rows(project: Project, table: Rows, *, people: bool, newest: int) -> Iterator[dict]:
+    """The table's rows up to `newest`, in id order. Without `people`, those who are persons stand there by number."""
+    columns = columns_of(table)
+    chosen = table.of_project(project).filter(pk__lte=newest).values_list(*columns.values())
+    for values in chosen.iterator(chunk_size=_BATCH):
+        row = {name: plain(value) for name, value in zip(columns, values, strict=True)}
+        if table.model is Rater and not people and row["kind"] == Rater.Kind.PERSON:
+            row["key"] = row["name"] = f"annotator {row['id']:02d}"
+        yield row
+
+
+def project_row(project: Project) -> dict:
+    """The project's own columns: its settings, and the salt that splits hang on."""
+    fields = project._meta.concrete_fields
+    return {
+        field.name: plain(getattr(project, field.attname)) for field in fields if field.name not in ("id", "created_by")
+    }
+
+
+def row_count(project: Project) -> int:
+    """How many rows an export of everything has."""
+    return sum(table.of_project(project).count() for table in TABLES)
+
+
+def plain(value):
+    """A column's value as JSON has it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID | Decimal) else value
