@@ -19,7 +19,7 @@ def make_project(page: Page, name: str) -> None:
     page.goto("/")
     page.get_by_role("link", name="New project").first.click()
     page.get_by_label("Name", exact=True).fill(name)
-    page.get_by_label("People on each pair").fill("1")
+    page.get_by_label("People on each item").fill("1")
     page.get_by_role("button", name="Make the project").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
