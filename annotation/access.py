@@ -25,6 +25,7 @@ class Permission(StrEnum):
     EVALUATION_VIEW = "evaluation.view"
     PEOPLE = "people"  # names, roles, invitations
     PROJECT_MANAGE = "project.manage"  # guide, settings
+    AUDIT = "audit"  # who changed what
 
 
 _VIEWER = {Permission.MEMBER, Permission.PROJECT_VIEW, Permission.RUN_VIEW, Permission.EVALUATION_VIEW}

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from annotation.views import (
+    audit,
     data,
     flags,
     guide,
@@ -45,6 +46,8 @@ urlpatterns = [
     path("p/<slug:slug>/people/<int:pk>/role/", people.member_role, name="member-role"),
     path("p/<slug:slug>/people/<int:pk>/remove/", people.member_remove, name="member-remove"),
     path("p/<slug:slug>/invitations/<int:pk>/withdraw/", people.invitation_withdraw, name="invitation-withdraw"),
+    path("p/<slug:slug>/audit/", audit.audit_page, name="audit"),
+    path("p/<slug:slug>/audit.csv", audit.audit_csv, name="audit-csv"),
     path("p/<slug:slug>/data/", data.data_page, name="data"),
     path("p/<slug:slug>/data/items/", data.items, name="items"),
     path("p/<slug:slug>/data/items/<int:pk>/", data.item_page, name="item"),

@@ -26,6 +26,7 @@ SHOTS = [
     ("label", "annotator", f"{P}label/", None),
     ("guide", "annotator", f"{P}guide/", None),
     ("people", "lead", f"{P}people/", None),
+    ("audit", "lead", f"{P}audit/", None),
     ("settings", "lead", f"{P}settings/", None),
     ("project-new", "lead", "/projects/new/", None),
     ("tokens", "researcher", f"{P}tokens/", None),

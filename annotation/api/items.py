@@ -75,7 +75,7 @@ class ItemList(ProjectCall):
         """Put pairs of completions into the queue; all of them or, if one is wrong, none."""
         asked = self.asked(NewItems)
         pairs, overlap = asked["pairs"], asked["overlap"]
-        made = create_items(self.project, rows=self.rows(pairs), overlap=overlap)
+        made = create_items(self.project, rows=self.rows(pairs), overlap=overlap, by=request.user)
         return Response({"items": [item.pk for item in made]}, status=201)
 
     def rows(self, pairs):

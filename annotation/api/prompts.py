@@ -84,7 +84,7 @@ class PromptList(ProjectCall):
         """Add a prompt, with completions if there are any. Sending the same again changes nothing."""
         row = self.asked(NewPrompt)
         completions = row.pop("completions")
-        prompt = prompts.add_prompt(self.project, completions=completions, **row)
+        prompt = prompts.add_prompt(self.project, by=request.user, completions=completions, **row)
         return Response(PromptWithCompletions(prompt).data, status=201)
 
 

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from annotation.api import imports, items, judgments, labelling, people, projects, prompts, snapshots, tasks, tokens
+from annotation.api import (
+    audit,
+    imports,
+    items,
+    judgments,
+    labelling,
+    people,
+    projects,
+    prompts,
+    snapshots,
+    tasks,
+    tokens,
+)
 
 here = "projects/<slug:slug>/"
 urlpatterns = [
@@ -12,6 +24,7 @@ urlpatterns = [
     path(f"{here}members/<int:pk>/", people.MemberDetail.as_view(), name="api-member"),
     path(f"{here}invitations/", people.InvitationList.as_view(), name="api-invitations"),
     path(f"{here}invitations/<int:pk>/", people.InvitationDetail.as_view(), name="api-invitation"),
+    path(f"{here}audit/", audit.AuditList.as_view(), name="api-audit"),
     path(f"{here}prompts/", prompts.PromptList.as_view(), name="api-prompts"),
     path(f"{here}prompts/<int:pk>/", prompts.PromptDetail.as_view(), name="api-prompt"),
     path(f"{here}imports/", imports.ImportList.as_view(), name="api-imports"),

@@ -1,5 +1,6 @@
 """Every model of the app, so that Django and the rest of the house find them in one place."""
 
+from annotation.models.audit import AuditEntry
 from annotation.models.content import Completion, ImportJob, Prompt, Source
 from annotation.models.generation import GenerationRequest, GenerationRow
 from annotation.models.labelling import (
@@ -20,6 +21,7 @@ from annotation.models.task import Task
 __all__ = [
     "ApiToken",
     "Assignment",
+    "AuditEntry",
     "Completion",
     "GenerationRequest",
     "GenerationRow",

@@ -74,6 +74,7 @@ TABLES = (
 )  # fmt: skip
 # What an export of a project leaves out, and why.
 LEFT_OUT = {
+    "AuditEntry": "who changed what in this installation; a file of its own (audit.csv)",
     "Project": "stands in the manifest",
     "ImportJob": "how data came in; what came in is exported",
     "Assignment": "hand-outs that were under way; answers keep the order shown themselves",

@@ -24,6 +24,7 @@ from annotation.importers.bundle import Bundle, Limits, Unreadable, is_data
 from annotation.importers.records import LeftOut, Place, Problem, Record
 from annotation.importers.rows import count_rows
 from annotation.models import Completion, ImportJob, Item, ItemCompletion, Judgment, Project, Prompt
+from annotation.services.audit import record
 from annotation.services.import_project import ProjectImport
 from annotation.services.import_rows import Stage, stage
 
@@ -108,6 +109,8 @@ def _queue(project: Project, *, by, format: str, name: str, path: Path, options:
     job = ImportJob.objects.create(
         project=project, created_by=by, format=format, name=name[:200], path=str(path), options=kept
     )
+    after = {"format": format, **kept}
+    record(project, by=by, action="import.start", target=job, after=after)
     if wake:
         enqueue("annotation.run_import", job_id=job.pk)
     return job
@@ -251,6 +254,7 @@ def _publish(staging: Stage) -> None:
         rows_done=staging.counts["rows"],
         finished_at=timezone.now(),
     )
+    record(job.project, by=job.created_by, action="import.publish", target=job, after=dict(+staging.counts))
 
 
 def _fail(job: ImportJob, errors: list[dict] | None = None) -> None:
@@ -260,7 +264,10 @@ def _fail(job: ImportJob, errors: list[dict] | None = None) -> None:
     try:
         _beat(job, errors=job.errors, error_count=job.error_count)
         _discard(job)
-        _beat(job, state=State.FAILED, finished_at=timezone.now())
+        with transaction.atomic():
+            _beat(job, state=State.FAILED, finished_at=timezone.now())
+            after = {"wrong_rows": job.error_count}
+            record(job.project_id, by=job.created_by, action="import.fail", target=job, after=after)
     except Superseded:
         return
     _remove_upload(job)

@@ -10,6 +10,7 @@ from annotation.chunks import chunked
 from annotation.errors import Refused
 from annotation.interfaces import interface
 from annotation.models import Assignment, Completion, ImportJob, Item, ItemCompletion, Judgment, Project, Prompt, Task
+from annotation.services.audit import record
 
 HOLDING_STATES = (Assignment.State.LEASED, Assignment.State.DONE)
 ANSWERS = (Judgment.Outcome.ANSWER, Judgment.Outcome.BOTH_BAD)
@@ -26,11 +27,12 @@ def create_items(
     kind: str | None = None,
     import_job: ImportJob | None = None,
     published: bool = True,
+    by=None,
 ) -> list[Item]:
     """Put each (prompt, [first, second, …]) into `queue`, in true order; returns the items in the order given.
 
     Overlap and interface (`kind`) are those of the queue's task unless said. Unpublished items are handed to nobody
-    (imports publish at the end).
+    (imports publish at the end). `by` is who asked for them, where that is a person.
     Raises Refused for a row the interface cannot show. Enqueues nothing.
     """
     task = Task.objects.filter(project=project, queue=queue).first() or Task()
@@ -65,6 +67,9 @@ def create_items(
             for index, completion in enumerate(completions)
         )
         items.extend(made)
+    if by is not None:
+        after = {"items": len(items), "queue": queue, "overlap": overlap}
+        record(project, by=by, action="items.add", target=f"{len(items):,} items", after=after)
     return items
 
 
@@ -123,7 +128,7 @@ def set_overlap(task: Task, *, overlap: int) -> int:
 
 
 @transaction.atomic
-def look_at_flag(project: Project, *, item: int, keep_out: bool) -> None:
+def look_at_flag(project: Project, *, by, item: int, keep_out: bool) -> None:
     """Somebody looked at a flagged item: put it back into its queue, or take it out for good.
 
     Put back, it is open to those who have not seen it. Kept out, its flags stay on record and nobody is asked again.
@@ -133,3 +138,5 @@ def look_at_flag(project: Project, *, item: int, keep_out: bool) -> None:
     if not touched.update(put_aside=False, **({"overlap": 0} if keep_out else {})):
         raise Refused("Nobody flagged this item, or somebody has looked at it already.", code="not_flagged", status=409)
     settle_slots([item])
+    action = "item.keep_out" if keep_out else "item.put_back"
+    record(project, by=by, action=action, target=Item(pk=item), before={"flagged": True}, after={"flagged": False})

@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from annotation.errors import Refused
 from annotation.models import ApiToken, Invitation, Membership, Project, Role
+from annotation.services.audit import record
 
 logger = logging.getLogger(__name__)
 
 LIFETIME_DAYS = (1, 7, 30)
 
 
+@transaction.atomic
 def invite(project: Project, *, by, role: str, note: str = "", days: int = 7) -> tuple[Invitation, str]:
     """An invitation and its token, which is shown once: only its hash is kept."""
     if role not in Role.values:
@@ -32,15 +34,21 @@ def invite(project: Project, *, by, role: str, note: str = "", days: int = 7) ->
         created_by=by,
         expires_at=timezone.now() + timedelta(days=days),
     )
+    after = {"role": role, "note": note, "expires_at": invitation.expires_at}
+    record(project, by=by, action="people.invite", target=note or "anybody", after=after)
     logger.info("%s invited a %s to %s", by, role, project.slug)
     return invitation, token
 
 
+@transaction.atomic
 def withdraw_invitation(invitation: Invitation, *, by) -> None:
     """The link stops working. One that was used cannot be withdrawn: remove the person instead."""
     open_still = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not open_still.update(withdrawn_at=timezone.now()):
         raise Refused("This link was used or withdrawn already.", code="used", status=409)
+    before = {"role": invitation.role}
+    target = invitation.note or "anybody"
+    record(invitation.project_id, by=by, action="people.withdraw_invitation", target=target, before=before)
     logger.info("%s withdrew invitation %s", by, invitation.pk)
 
 
@@ -67,7 +75,9 @@ def accept(token: str, *, by) -> Membership:
     unused = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, withdrawn_at=None)
     if not unused.update(accepted_by=by, accepted_at=timezone.now()):
         raise Refused("This link was used a moment ago. Ask for a new one.", code="gone", status=410)
-    return Membership.objects.create(project=invitation.project, user=by, role=invitation.role)
+    made = Membership.objects.create(project=invitation.project, user=by, role=invitation.role)
+    record(invitation.project, by=by, action="people.join", target=by.get_username(), after={"role": invitation.role})
+    return made
 
 
 @transaction.atomic
@@ -86,8 +96,12 @@ def change_role(membership: Membership, *, by, role: str) -> Membership:
         raise Refused(f"There is no role “{role}”.", code="role")
     if membership.role == Role.LEAD and role != Role.LEAD:
         _keep_a_lead(membership)
+    before = {"role": membership.role}
     Membership.objects.filter(pk=membership.pk).update(role=role)
     membership.role = role
+    name = membership.user.get_username()
+    after = {"role": role}
+    record(membership.project_id, by=by, action="people.change_role", target=name, before=before, after=after)
     logger.info("%s made %s %s of project %s", by, membership.user_id, role, membership.project_id)
     return membership
 
@@ -99,6 +113,8 @@ def remove(membership: Membership, *, by) -> None:
         _keep_a_lead(membership)
     ApiToken.objects.filter(project=membership.project_id, user=membership.user_id).delete()
     Membership.objects.filter(pk=membership.pk).delete()
+    name, before = membership.user.get_username(), {"role": membership.role}
+    record(membership.project_id, by=by, action="people.remove", target=name, before=before)
     logger.info("%s removed %s from project %s", by, membership.user_id, membership.project_id)
 
 

@@ -9,6 +9,7 @@ from django.utils.text import slugify
 
 from annotation.errors import Refused
 from annotation.models import Instruction, Membership, Project, Role
+from annotation.services.audit import record
 from annotation.services.tasks import create_task
 
 logger = logging.getLogger(__name__)
@@ -45,6 +46,7 @@ def create_project(
     except IntegrityError:
         raise Refused(f"Another project has the address “{project.slug}”. Choose another one.", code="taken") from None
     Membership.objects.create(project=project, user=by, role=Role.LEAD)
+    record(project, by=by, action="project.create", target=project, after={"slug": project.slug, "name": project.name})
     create_task(project, by=by, queue="label", **(task or {}))
     add_instruction(project, by=by, text=guide, change_note="First version")
     return project
@@ -53,9 +55,11 @@ def create_project(
 @transaction.atomic
 def change_settings(project: Project, *, by, **settings) -> Project:
     """Change fields of SETTINGS."""
-    for field, value in _known(settings).items():
+    before = {field: getattr(project, field) for field in _known(settings)}
+    for field, value in settings.items():
         setattr(project, field, value)
     project.save(update_fields=list(settings))
+    record(project, by=by, action="settings.change", target=project, before=before, after=settings)
     logger.info("%s changed %s of project %s", by, ", ".join(settings), project.slug)
     return project
 
@@ -68,13 +72,17 @@ def add_instruction(project: Project, *, by, text: str, change_note: str = "") -
     newest = project.instructions.order_by("-number").first()
     if newest and newest.text == text:
         raise Refused("Nothing was changed, so there is no new version.", code="unchanged")
-    return Instruction.objects.create(
+    made = Instruction.objects.create(
         project=project,
         number=newest.number + 1 if newest else 1,
         text=text,
         change_note=change_note,
         created_by=by,
     )
+    before = {"version": newest.number, "text": newest.text} if newest else None
+    after = {"version": made.number, "text": text, "note": change_note}
+    record(project, by=by, action="guide.add", target=f"Guide {made.number}", before=before, after=after)
+    return made
 
 
 def _known(settings: dict) -> dict:

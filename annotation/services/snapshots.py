@@ -24,6 +24,7 @@ from annotation.models import Judgment, Project, Snapshot
 from annotation.policy import Policy
 from annotation.selectors.snapshot_preview import named
 from annotation.selectors.snapshot_source import chosen_judgments, chosen_prompts, picked_items, picked_prompts
+from annotation.services.audit import record
 from annotation.snapshot_card import Tally, markdown
 from annotation.snapshot_filters import Filters
 from annotation.snapshot_rows import Rows
@@ -77,6 +78,8 @@ def create_snapshot(
     except IntegrityError:
         raise Refused(f"A snapshot named “{name}” exists already. Names are for good, choose another one.",
                       code="taken") from None  # fmt: skip
+    after = {"format": format, "filters": snapshot.filters, "policy": snapshot.policy}
+    record(project, by=by, action="snapshot.create", target=snapshot, after=after)
     enqueue("annotation.freeze_snapshot", snapshot_id=snapshot.pk)
     return snapshot
 
@@ -105,11 +108,13 @@ def freeze(snapshot_id: int) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@transaction.atomic
 def try_again(snapshot: Snapshot, *, by) -> None:
     """Queue a failed snapshot once more."""
     again = Snapshot.objects.filter(pk=snapshot.pk, state=State.FAILED)
     if not again.update(state=State.QUEUED, error=""):
         raise Refused("Only a snapshot that failed can be tried again.", code="state", status=409)
+    record(snapshot.project_id, by=by, action="snapshot.retry", target=snapshot)
     logger.info("%s tries snapshot %s again", by, snapshot.pk)
     enqueue("annotation.freeze_snapshot", snapshot_id=snapshot.pk)
 

@@ -9,6 +9,7 @@ from annotation.errors import Refused
 from annotation.interfaces import INTERFACES, interface
 from annotation.interfaces.task_settings import InvalidSettings
 from annotation.models import Project, Task
+from annotation.services.audit import record
 from annotation.services.items import set_overlap
 
 logger = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ def create_task(project: Project, *, by, interface: str = "pairwise", queue: str
     try:
         with transaction.atomic():
             task = Task.objects.create(project=project, interface=interface, queue=queue, **values)
+            record(project, by=by, action="task.create", target=task, after={"interface": interface, **values})
     except IntegrityError:
         raise Refused(f"A task called “{values['title']}” is there already. Choose another title.",
                       code="taken") from None  # fmt: skip
@@ -56,11 +58,13 @@ def change_task(task: Task, *, by, **values) -> Task:
     Answers already given keep the settings that they were given under. Raises Refused as `create_task` does.
     """
     _check(task.interface, values)
+    before = {field: getattr(task, field) for field in values}
     if "overlap" in values and values["overlap"] != task.overlap:
         set_overlap(task, overlap=values["overlap"])
     for field, value in values.items():
         setattr(task, field, value)
     task.save(update_fields=list(values))
+    record(task.project, by=by, action="task.change", target=task, before=before, after=values)
     logger.info("%s changed %s of task %s of project %s", by, ", ".join(values), task.queue, task.project.slug)
     return task
 

@@ -21,7 +21,7 @@ def flag_seen(request, slug, pk):
     try:
         if decision not in ("back", "out"):
             raise Refused("Choose whether the item goes back into its queue or stays out.", code="decision")
-        look_at_flag(project, item=pk, keep_out=decision == "out")
+        look_at_flag(project, by=request.user, item=pk, keep_out=decision == "out")
         said = "It waits in its queue again." if decision == "back" else "It stays out; nobody is asked about it again."
         messages.success(request, said)
     except Refused as refusal:

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation.errors import Refused
 from annotation.models import GenerationRequest, GenerationRow, Project, Prompt
+from annotation.services.audit import record
 from annotation.services.content import PromptRow, get_or_create_prompts
 from annotation.services.generation import request_generation, retry_generation
 from annotation.services.items import create_items
@@ -51,6 +52,8 @@ def create_comparison(
     for index, checkpoint in enumerate(checkpoints):
         request = request_generation(project, source=checkpoint.source, prompts=prompts, sampling=sampling, by=by)
         Entry.objects.create(comparison=comparison, checkpoint=checkpoint, request=request, index=index)
+    after = {"models": [checkpoint.name for checkpoint in checkpoints], "prompts": len(prompts), "overlap": overlap}
+    record(project, by=by, action="comparison.create", target=comparison, after=after)
     return comparison
 
 
@@ -157,6 +160,10 @@ def retry(comparison: Comparison, *, by) -> None:
             retry_generation(entry.request, by=by)
 
 
+@transaction.atomic
 def open_comparison(comparison: Comparison, *, by) -> Opening:
     """Let `by` see names, lengths and rewards beside the answers. From now on their votes here are not blind."""
-    return Opening.objects.get_or_create(comparison=comparison, user=by)[0]
+    opening, new = Opening.objects.get_or_create(comparison=comparison, user=by)
+    if new:
+        record(comparison.project_id, by=by, action="comparison.open", target=comparison)
+    return opening

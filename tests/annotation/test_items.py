@@ -105,8 +105,8 @@ def test_a_flagged_item_goes_back_or_stays_out(project):
     back, out = make_pair_item(project, put_aside=True), make_pair_item(project, put_aside=True)
     settle_slots([back.pk, out.pk])
     assert (slots(back), slots(out)) == (0, 0)
-    look_at_flag(project, item=back.pk, keep_out=False)
-    look_at_flag(project, item=out.pk, keep_out=True)
+    look_at_flag(project, by=project.created_by, item=back.pk, keep_out=False)
+    look_at_flag(project, by=project.created_by, item=out.pk, keep_out=True)
     assert (slots(back), slots(out)) == (1, 0)
     set_overlap(project.first_task, overlap=2)
     assert (slots(back), slots(out)) == (2, 0)
@@ -115,4 +115,4 @@ def test_a_flagged_item_goes_back_or_stays_out(project):
 def test_only_a_flagged_item_can_be_looked_at(project):
     item = make_pair_item(project)
     with pytest.raises(Refused, match="Nobody flagged"):
-        look_at_flag(project, item=item.pk, keep_out=True)
+        look_at_flag(project, by=project.created_by, item=item.pk, keep_out=True)

@@ -31,6 +31,8 @@ PAGES = {
     "annotation:member-role": {"POST": LEAD},
     "annotation:member-remove": {"POST": LEAD},
     "annotation:invitation-withdraw": {"POST": LEAD},
+    "annotation:audit": {"GET": LEAD},
+    "annotation:audit-csv": {"GET": LEAD},
     "annotation:data": {"GET": DATA},
     "annotation:items": {"GET": DATA},
     "annotation:item": {"GET": DATA},
@@ -105,6 +107,7 @@ CALLS = {
     "api-member": {"PATCH": LEAD, "DELETE": LEAD},
     "api-invitations": {"GET": LEAD, "POST": LEAD},
     "api-invitation": {"DELETE": LEAD},
+    "api-audit": {"GET": LEAD},
     "api-prompts": {"GET": DATA, "POST": DATA},
     "api-prompt": {"GET": DATA},
     "api-imports": {"GET": DATA, "POST": DATA},
@@ -168,4 +171,4 @@ OWN_ROWS = {
 }
 SITE_RIGHT = {("api-projects", "POST"), ("annotation:project-new", "GET"), ("annotation:project-new", "POST")}
 # Files and not pages: a browser saves them.
-DOWNLOADS = {"annotation:snapshot-file"}
+DOWNLOADS = {"annotation:snapshot-file", "annotation:audit-csv"}

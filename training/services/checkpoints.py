@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from annotation.errors import Refused
 from annotation.models import Source
+from annotation.services.audit import record
 from training.models import Checkpoint, Run
 
 logger = logging.getLogger(__name__)
@@ -61,6 +62,7 @@ def register_model(project, *, by, name: str, path: str, kind: str = Checkpoint.
         project=project, kind=kind, name=name, path=path, size_bytes=size or 0, final=True
     )
     _give_source(checkpoint)
+    record(project, by=by, action="checkpoint.register", target=checkpoint, after={"path": path, "kind": str(kind)})
     logger.info("checkpoint %s (%s): registered by %s", checkpoint.pk, name, by)
     return checkpoint
 
@@ -70,6 +72,7 @@ def promote(checkpoint: Checkpoint, *, by) -> Checkpoint:
     """Marked as one to build on: offered first, and never cleared away."""
     checkpoint.promoted_at = checkpoint.promoted_at or timezone.now()
     checkpoint.save(update_fields=["promoted_at"])
+    record(checkpoint.project_id, by=by, action="checkpoint.promote", target=checkpoint)
     logger.info("checkpoint %s (%s): promoted by %s", checkpoint.pk, checkpoint.name, by)
     return checkpoint
 
@@ -78,6 +81,7 @@ def promote(checkpoint: Checkpoint, *, by) -> Checkpoint:
 def demote(checkpoint: Checkpoint, *, by) -> Checkpoint:
     checkpoint.promoted_at = None
     checkpoint.save(update_fields=["promoted_at"])
+    record(checkpoint.project_id, by=by, action="checkpoint.demote", target=checkpoint)
     logger.info("checkpoint %s (%s): promotion withdrawn by %s", checkpoint.pk, checkpoint.name, by)
     return checkpoint
 

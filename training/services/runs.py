@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from alignment_site.celery import enqueue
 from annotation.errors import Refused
+from annotation.services.audit import record
 from training.models import Checkpoint, Run
 from training.services import specs
 from training.states import HELD, RunState, sources_of
@@ -74,6 +75,8 @@ def create_run(
         total_steps=max(0, document["training"]["max_steps"]),
     )
     run.rewarded_by.set([reward["checkpoint"] for reward in rewards if reward.get("checkpoint")])
+    after = {"method": method, "settings": settings, "snapshot": getattr(snapshot, "name", "")}
+    record(project, by=by, action="run.create", target=run, after=after)
     enqueue("training.execute_run", queue=queue, run_id=run.pk)
     logger.info("run %s (%s): created by %s", run.pk, name, by)
     return run
@@ -110,6 +113,7 @@ def resume_run(run: Run, *, by) -> Run:
     if not moved:
         raise _refused(run, "resumed")
     enqueue("training.execute_run", queue=run.queue, run_id=run.pk)
+    record(run.project_id, by=by, action="run.resume", target=run)
     logger.info("run %s (%s): resumed by %s", run.pk, run.name, by)
     run.refresh_from_db()
     return run
@@ -158,6 +162,9 @@ def _checkpoint_at(project, model: dict | None):
     return Checkpoint.objects.filter(project=project, path=model["path"]).first() if model else None
 
 
+_ACTIONS = {"stopped": "stop", "paused": "pause"}
+
+
 def _wish(run: Run, *, held: RunState, waiting: RunState, verb: str, by) -> Run:
     """Move to the state that asks a worker, or straight to the end where no worker has the run."""
     now = timezone.now()
@@ -168,6 +175,7 @@ def _wish(run: Run, *, held: RunState, waiting: RunState, verb: str, by) -> Run:
         asked = Run.objects.filter(pk=run.pk, state__in=idle).update(state=waiting, **finished)
     if not asked:
         raise _refused(run, verb)
+    record(run.project_id, by=by, action=f"run.{_ACTIONS[verb]}", target=run)
     logger.info("run %s (%s): %s by %s", run.pk, run.name, verb, by)
     run.refresh_from_db()
     return run
