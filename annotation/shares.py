@@ -38,3 +38,13 @@ def share(clusters: Iterable[tuple[float, int]]) -> Share:
     spread = sum((hits - value * count) ** 2 for hits, count in pairs)
     half = _Z * math.sqrt(len(pairs) / (len(pairs) - 1) * spread) / n
     return Share(value, max(0.0, value - half), min(1.0, value + half), n)
+
+
+def wilson(hits: float, n: int, *, least: int = LEAST) -> Share:
+    """`hits` of `n` independent tries with the 95 % interval of Wilson (1927); no value below `least`."""
+    if n < max(least, 1):
+        return Share(None, None, None, n)
+    value, weight = hits / n, _Z * _Z / n
+    middle = (value + weight / 2) / (1 + weight)
+    reach = _Z / (1 + weight) * math.sqrt(value * (1 - value) / n + weight / (4 * n))
+    return Share(value, max(0.0, middle - reach), min(1.0, middle + reach), n)

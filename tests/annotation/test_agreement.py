@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from statsmodels.stats import inter_rater
 
-from annotation.agreement import krippendorff_alpha, raw_agreement
+from annotation.agreement import LEVELS, fleiss_kappa, krippendorff_alpha, raw_agreement
 
 
 def test_alpha_by_hand():
@@ -41,8 +42,8 @@ def test_nothing_to_compare():
 
 
 def test_unknown_level_is_refused():
-    with pytest.raises(ValueError, match="no level 'interval'"):
-        krippendorff_alpha([[1, 2]], level="interval")
+    with pytest.raises(ValueError, match="no level 'cardinal'"):
+        krippendorff_alpha([[1, 2]], level="cardinal")
 
 
 def reliability(units, width):
@@ -52,7 +53,7 @@ def reliability(units, width):
 @settings(max_examples=60, deadline=None)
 @given(
     units=st.lists(st.lists(st.integers(-4, 4), min_size=0, max_size=5), min_size=2, max_size=30),
-    level=st.sampled_from(["nominal", "ordinal"]),
+    level=st.sampled_from(["nominal", "ordinal", "interval"]),
 )
 def test_equals_an_independent_implementation(units, level):
     ours = krippendorff_alpha(units, level=level, resamples=0).value
@@ -60,6 +61,42 @@ def test_equals_an_independent_implementation(units, level):
         return
     theirs = krippendorff.alpha(reliability_data=reliability(units, 5), level_of_measurement=level)
     assert ours == pytest.approx(theirs, abs=1e-10)
+
+
+@settings(max_examples=40, deadline=None)
+@given(units=st.lists(st.lists(st.integers(1, 6), min_size=0, max_size=4), min_size=2, max_size=20))
+def test_ratios_equal_it_too(units):
+    ours = krippendorff_alpha(units, level="ratio", resamples=0).value
+    if ours is not None:
+        theirs = krippendorff.alpha(reliability_data=reliability(units, 4), level_of_measurement="ratio")
+        assert ours == pytest.approx(theirs, abs=1e-10)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.integers(2, 5).flatmap(
+        lambda size: st.lists(st.lists(st.integers(0, 3), min_size=size, max_size=size), min_size=2, max_size=25)
+    )
+)
+def test_fleiss_equals_an_independent_implementation(units):
+    ours = fleiss_kappa(units, resamples=0).value
+    if ours is None:
+        return
+    counts = np.array([[unit.count(label) for label in range(4)] for unit in units])
+    assert ours == pytest.approx(inter_rater.fleiss_kappa(counts), abs=1e-10)
+
+
+def test_fleiss_by_hand_with_units_of_two_sizes():
+    # {1,1,2}: one equal pair of three; {2,2}: one of one. Mean 2/3; shares 2/5 and 3/5: chance 13/25.
+    # kappa = (2/3 - 13/25) / (12/25) = 11/36.
+    assert fleiss_kappa([[1, 1, 2], [2, 2], [3]], resamples=0).value == pytest.approx(11 / 36)
+    assert fleiss_kappa([[1, 1], [1, 1]]).value is None
+
+
+def test_scores_of_many_values_take_no_room():
+    scores = np.random.default_rng(0).random((20_000, 2)).round(4)
+    figure = krippendorff_alpha(scores.tolist(), level="interval", resamples=50)
+    assert figure.low < 0 < figure.high
 
 
 def test_interval_covers_the_truth_about_as_often_as_it_says():
@@ -91,9 +128,23 @@ class TestPublished:
             [rating for rating in unit if rating is not None]
             for unit in zip(*table["ratings_by_observer"].values(), strict=True)
         ]
-        for level in ("nominal", "ordinal"):
+        for level in LEVELS:
             published = table["published_alpha"][level]
             assert krippendorff_alpha(units, level=level).value == pytest.approx(published, abs=5e-4)
+
+    def test_fleiss_kappa_of_the_textbook(self, real_data):
+        table = json.loads(real_data("canonical_stats", "fleiss_kappa_example.json").read_text())
+        units = [[label for label, times in enumerate(row) for _ in range(times)] for row in table["counts"]]
+        assert fleiss_kappa(units).value == pytest.approx(table["published_kappa"], abs=5e-4)
+
+    @pytest.mark.parametrize(("model", "raw", "kappa"), [("llama2orig", 0.964, 0.93), ("gpt4", 0.984, 0.97)])
+    def test_xstest(self, real_data, model, raw, kappa):
+        rows = real_data("xstest", f"completions_{model}.jsonl").read_text().splitlines()
+        units = [[row["annotation_1"], row["annotation_2"]] for row in map(json.loads, rows)]
+        assert raw_agreement(units).value == pytest.approx(raw, abs=5e-4)
+        figure = fleiss_kappa(units)
+        assert figure.value == pytest.approx(kappa, abs=5e-3)
+        assert (figure.units, figure.ratings) == (450, 900)
 
     def test_mt_bench_humans(self, real_data):
         by_item = defaultdict(list)
