@@ -66,12 +66,13 @@ def world(items: int, people: int):
     """A project as in the middle of its life: overlap 3, 30 % judged once, texts of some two hundred words."""
     from django.contrib.auth.models import User
 
-    from annotation.models import Completion, Instruction, Membership, Project, Prompt, Rater, Role, Source
+    from annotation.models import Completion, Instruction, Membership, Project, Prompt, Rater, Role, Source, Task
     from annotation.services.items import create_items
     from annotation.services.judgments import Given, record_judgments
 
     users = User.objects.bulk_create(User(username=f"person-{number}", password="!") for number in range(people))
-    project = Project.objects.create(slug="bench", name="Bench", overlap=3, created_by=users[0])
+    project = Project.objects.create(slug="bench", name="Bench", created_by=users[0])
+    Task.objects.create(project=project, queue="label", overlap=3)
     Membership.objects.bulk_create(Membership(project=project, user=user, role=Role.ANNOTATOR) for user in users)
     Instruction.objects.create(project=project, number=1, text="Prefer the true reply.", created_by=users[0])
     source = Source.objects.create(project=project, kind="import", key="bench", name="bench")

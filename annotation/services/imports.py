@@ -23,10 +23,11 @@ from annotation.importers import COLUMNS, FORMATS, PROJECT, columns, found_in
 from annotation.importers.bundle import Bundle, Limits, Unreadable, is_data
 from annotation.importers.records import LeftOut, Place, Problem, Record
 from annotation.importers.rows import count_rows
-from annotation.models import Completion, ImportJob, Item, ItemCompletion, Judgment, Project, Prompt
+from annotation.models import Completion, ImportJob, Item, ItemCompletion, Judgment, JudgmentRevision, Project, Prompt
 from annotation.services.audit import record
 from annotation.services.import_project import ProjectImport
 from annotation.services.import_rows import Stage, stage
+from annotation.services.table_statistics import MUCH, analyze
 
 logger = logging.getLogger(__name__)
 
@@ -248,6 +249,8 @@ def _publish(staging: Stage) -> None:
         staging.whole.publish()
     else:
         Judgment.objects.filter(import_job=job).update(withdrawn=False)
+    if staging.counts["rows"] >= MUCH:
+        analyze(Prompt, Completion, Item, ItemCompletion, Judgment, JudgmentRevision)
     ImportJob.objects.filter(pk=job.pk).update(
         state=State.PUBLISHED,
         counts=dict(+staging.counts),

@@ -11,6 +11,7 @@ from annotation.errors import Refused
 from annotation.interfaces import interface
 from annotation.models import Assignment, Completion, ImportJob, Item, ItemCompletion, Judgment, Project, Prompt, Task
 from annotation.services.audit import record
+from annotation.services.table_statistics import MUCH, analyze
 
 HOLDING_STATES = (Assignment.State.LEASED, Assignment.State.DONE)
 ANSWERS = (Judgment.Outcome.ANSWER, Judgment.Outcome.BOTH_BAD)
@@ -70,6 +71,8 @@ def create_items(
     if by is not None:
         after = {"items": len(items), "queue": queue, "overlap": overlap}
         record(project, by=by, action="items.add", target=f"{len(items):,} items", after=after)
+    if len(items) >= MUCH:
+        analyze(Prompt, Completion, Item, ItemCompletion)
     return items
 
 

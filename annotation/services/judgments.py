@@ -12,6 +12,7 @@ from annotation.chunks import chunked
 from annotation.interfaces import interface
 from annotation.models import Instruction, Item, Judgment, JudgmentRevision, Project, Rater, Sitting
 from annotation.services.items import CHUNK, settle_slots
+from annotation.services.table_statistics import MUCH, analyze
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ def record_judgments(
         )
         settle_slots(given.item_id for given in chunk)
         done.count += len(rows)
+    if done.count >= MUCH:
+        analyze(Judgment, JudgmentRevision)
     return done
 
 

@@ -166,6 +166,7 @@ def test_a_superseded_attempt_ends_without_a_word(make):
     thread = meanwhile(take_over)
     execute(run)
     thread.join()
+    run.refresh_from_db()
     assert (run.state, run.worker, run.attempt) == ("starting", "other", 2)
 
 
