@@ -34,11 +34,24 @@ SEVERAL = {
     "majority": "The majority decides; a split vote is a tie",
     "mean": "The mean strength decides; a mean of 0 is a tie",
 }
+NEUTRAL = {
+    "good": "a good step",
+    "bad": "a bad step",
+    "drop": "nothing: its solution is left out",
+}
+EDIT_MARGINS = (0.0, 0.5, 1.0, 1.5)
 DUPLICATES = {
     "keep": "Keep them: a row that was said twice counts twice",
     "merge": "Merge them into one row",
 }
-_CHOICES = {"margins": MARGINS, "ties": TIES, "both_bad": BOTH_BAD, "several": SEVERAL, "duplicates": DUPLICATES}
+_CHOICES = {
+    "margins": MARGINS,
+    "ties": TIES,
+    "both_bad": BOTH_BAD,
+    "several": SEVERAL,
+    "neutral": NEUTRAL,
+    "duplicates": DUPLICATES,
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +61,8 @@ class Policy:
     ties: str = "drop"
     both_bad: str = "thumbs_down"
     several: str = "each"
+    neutral: str = "good"
+    edit_margin: float = 1.0  # of an edited answer over the one it improves, unless margins are ignored
     duplicates: str = "keep"
 
     @classmethod
@@ -61,6 +76,8 @@ class Policy:
         minimum = given.get("minimum", 1)
         if not isinstance(minimum, int) or isinstance(minimum, bool) or not 1 <= minimum <= 4:
             problems.append("minimum: must be a whole number from 1 to 4")
+        if given.get("edit_margin", 1.0) not in EDIT_MARGINS:
+            problems.append(f"edit_margin: must be one of {', '.join(map(str, EDIT_MARGINS))}")
         if problems:
             raise ValueError("; ".join(problems))
         return cls(**given)
@@ -105,7 +122,9 @@ class Plan(NamedTuple):
     texts: tuple[str, ...] = ()
     messages: tuple[tuple[str, str], ...] = ()  # (role, content)
     ranks: tuple[int, ...] = ()  # of the item's completions by place, 1 the best, ties equal
-    labels: tuple[bool, ...] = ()  # one a step of `texts`
+    labels: tuple[bool, ...] = ()  # one a step: of `texts`, or of the completion, cut at `ends`
+    ends: tuple[int, ...] = ()  # none: a step a line
+    mark: str = ""  # after each step in the completion
     rating: float | None = None  # from 0 to 1
 
 

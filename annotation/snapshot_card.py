@@ -25,6 +25,8 @@ LEFT_OUT = {
     "not_a_pair": "not about a pair",
     "not_liked": "thumbs down, or not of this format",
     "incomplete": "an answer is missing",
+    "neutral": "a step is neutral",
+    "unlabelled": "a step is not labelled",
     "other_format": "not of this format",
 }
 

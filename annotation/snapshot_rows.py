@@ -6,6 +6,7 @@ from annotation import snapshot_format as form
 from annotation.interfaces import INTERFACES
 from annotation.policy import Plan, Policy, put_aside, single_plans
 from annotation.snapshot_card import Tally
+from annotation.steps_cut import bare, sliced
 
 
 class Rows:
@@ -80,8 +81,13 @@ def _ranked(_policy, asked, answers, plan: Plan) -> dict:
     return form.ranked_row(asked, [answer.text for answer in answers], plan.ranks)
 
 
-def _stepwise(_policy, asked, _answers, plan: Plan) -> dict:
-    return form.stepwise_row(asked, plan.texts, plan.labels)
+def _stepwise(_policy, asked, answers, plan: Plan) -> dict:
+    if plan.texts:
+        return form.stepwise_row(asked, plan.texts, plan.labels)
+    text = answers[plan.first].text
+    steps = sliced(text, plan.ends) if plan.ends else text.split("\n")
+    told = list(zip((bare(step, plan.mark) for step in steps), plan.labels, strict=False))  # an unlabelled tail is cut
+    return form.stepwise_row(asked, [step for step, _ in told], [label for _, label in told])
 
 
 def _rated(_policy, asked, answers, plan: Plan) -> dict:

@@ -1,6 +1,6 @@
 """A snapshot's filters and policy as a reader wants them: title and words. Pure."""
 
-from annotation.policy import BOTH_BAD, DUPLICATES, MARGIN_TITLES, SEVERAL, TIES, Policy
+from annotation.policy import BOTH_BAD, DUPLICATES, MARGIN_TITLES, NEUTRAL, SEVERAL, TIES, Policy
 from annotation.snapshot_filters import ORIGINS, RATER_KINDS, Filters
 
 
@@ -11,6 +11,8 @@ def in_words(policy: Policy, filters: Filters) -> list[tuple[str, str]]:
         ("A tie becomes", TIES[policy.ties]),
         ("Both bad becomes", BOTH_BAD[policy.both_bad]),
         ("Several judgments", SEVERAL[policy.several]),
+        ("A neutral step becomes", NEUTRAL[policy.neutral]),
+        ("An edit is better by", f"{0 if policy.margins == 'none' else policy.edit_margin:g}"),
         ("Equal rows", DUPLICATES[policy.duplicates]),
         ("Judged by", _listed(filters.rater_kinds, RATER_KINDS)),
         ("Given in", _listed(filters.origins, ORIGINS)),

@@ -63,6 +63,11 @@ class SnapshotForm(HouseForm):
         label="Several judgments of a pair", choices=list(policy.SEVERAL.items()), initial="each",
         widget=forms.RadioSelect,
     )  # fmt: skip
+    neutral = forms.ChoiceField(label="A neutral step becomes", choices=list(policy.NEUTRAL.items()), initial="good")
+    edit_margin = forms.TypedChoiceField(
+        label="An edit is better by", choices=[(margin, f"{margin:g}") for margin in policy.EDIT_MARGINS],
+        coerce=float, initial=1.0, help_text="The margin of an edited reply over the one it improves.",
+    )  # fmt: skip
     duplicates = forms.ChoiceField(
         label="Equal rows", choices=list(policy.DUPLICATES.items()), initial="keep", widget=forms.RadioSelect
     )
@@ -100,7 +105,7 @@ class SnapshotForm(HouseForm):
         return {**kept, "open_votes": self.cleaned_data["open_votes"], "surplus": self.cleaned_data["surplus"]}
 
     def policy(self) -> dict:
-        names = ("margins", "minimum", "ties", "both_bad", "several", "duplicates")
+        names = ("margins", "minimum", "ties", "both_bad", "several", "neutral", "edit_margin", "duplicates")
         return {name: self.cleaned_data[name] for name in names}
 
 

@@ -123,7 +123,7 @@ def withdraw(project: Project, *, by, token: UUID, submission: UUID) -> Submitte
         raise Refused("This answer was undone already.", code="nothing_to_undo", status=409)
     _may_revise(project, sitting, change=True)
     judgment.withdrawn = True
-    lease.draft = {"comment": judgment.comment} if judgment.comment else {}
+    lease.draft = _draft_of(judgment, interface(lease.item.interface))
     if judgment.outcome == Outcome.BROKEN:
         _put_back(lease.item_id, judgment)
     _revise(judgment, lease, submission, Kind.WITHDRAW, {}, now=now)
@@ -134,6 +134,12 @@ def withdraw(project: Project, *, by, token: UUID, submission: UUID) -> Submitte
     hold(sitting, lease_seconds=project.lease_seconds)
     seen(sitting)
     return Submitted(judgment)
+
+
+def _draft_of(judgment: Judgment, way) -> dict:
+    """What to go on from after an undo: the answer, where giving it again is more than a key, and the comment."""
+    kept = {} if way.ONE_KEY else judgment.shown_value
+    return {**kept, **({"comment": judgment.comment} if judgment.comment else {})}
 
 
 def _repeated(submission: UUID, lease: Assignment) -> Judgment | None:

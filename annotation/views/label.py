@@ -64,6 +64,7 @@ def _page(request, project, queue: str, problem: Refused | None):
         "way": way,
         "settings": settings,
         "keys": way.keys(settings),
+        "one_key": way.ONE_KEY,
         **way.dock(settings),
         "skip_reasons": list(way.SKIP_REASONS.items()),
         "flag_reasons": list(way.FLAG_REASONS.items()),

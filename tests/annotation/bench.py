@@ -42,3 +42,11 @@ def saved(page, text="Saved"):
 
 def done(page, count: int):
     expect(page.locator("#done")).to_have_text(str(count))
+
+
+def open_task(visit, user, task, **options):
+    """The bench of a task that is not the project's first."""
+    page = visit(user, **options)
+    page.goto(f"/p/{task.project.slug}/label/?queue={task.queue}")
+    ready(page)
+    return page

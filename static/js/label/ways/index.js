@@ -1,6 +1,7 @@
 // The ways to label: the script of each, loaded when its page is.
 const WAYS = {
   pairwise: () => import("./pairwise.js"),
+  steps: () => import("./steps.js"),
 };
 
 export const wayOf = async (name, parts) => new (await WAYS[name]()).default(parts);
