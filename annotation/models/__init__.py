@@ -1,8 +1,11 @@
 """Every model of the app, so that Django and the rest of the house find them in one place."""
 
 from annotation.models.audit import AuditEntry
+from annotation.models.constitution import Constitution, ConstitutionVersion
 from annotation.models.content import Completion, ImportJob, Prompt, Source
+from annotation.models.feedback import FeedbackJob, FeedbackRow
 from annotation.models.generation import GenerationRequest, GenerationRow
+from annotation.models.judge import Judge, JudgeVersion
 from annotation.models.labelling import (
     Assignment,
     Item,
@@ -23,6 +26,10 @@ __all__ = [
     "Assignment",
     "AuditEntry",
     "Completion",
+    "Constitution",
+    "ConstitutionVersion",
+    "FeedbackJob",
+    "FeedbackRow",
     "GenerationRequest",
     "GenerationRow",
     "ImportJob",
@@ -30,6 +37,8 @@ __all__ = [
     "Invitation",
     "Item",
     "ItemCompletion",
+    "Judge",
+    "JudgeVersion",
     "Judgment",
     "JudgmentRevision",
     "Membership",

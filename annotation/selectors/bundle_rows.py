@@ -14,10 +14,16 @@ from django.db.models import ForeignKey, Max, Model, Q, QuerySet
 
 from annotation.models import (
     Completion,
+    Constitution,
+    ConstitutionVersion,
+    FeedbackJob,
+    FeedbackRow,
     ImportJob,
     Instruction,
     Item,
     ItemCompletion,
+    Judge,
+    JudgeVersion,
     Judgment,
     JudgmentRevision,
     Project,
@@ -57,6 +63,7 @@ class Rows:
         return self.model.objects.filter(self.where or Q(), **{self.of: project}).order_by("pk")
 
 
+_OVER = Q(state=FeedbackJob.State.DONE)  # what runs, or was broken off, is this installation's
 # In the order in which they are read: what a row refers to comes before it.
 TABLES = (
     Rows("sources", Source, leave=("uid",), staged=True, same=("kind", "key")),
@@ -71,6 +78,12 @@ TABLES = (
     Rows("judgments", Judgment, "item__project", _published() & Q(item__published=True), staged=True),
     Rows("revisions", JudgmentRevision, "judgment__item__project",
          _published("judgment__") & Q(judgment__item__published=True), leave=("submission",), staged=True),
+    Rows("constitutions", Constitution),
+    Rows("constitution_versions", ConstitutionVersion, "constitution__project"),
+    Rows("judges", Judge),
+    Rows("judge_versions", JudgeVersion, "judge__project", leave=("figures", "measured_at")),
+    Rows("feedback_jobs", FeedbackJob, where=_OVER, leave=("uid", "worker", "heartbeat_at")),
+    Rows("feedback_rows", FeedbackRow, "job__project", Q(job__state=FeedbackJob.State.DONE)),
 )  # fmt: skip
 # What an export of a project leaves out, and why.
 LEFT_OUT = {

@@ -86,7 +86,7 @@ def _taken():
         .values("n")
     )
     # Only the item in WHERE: SQLite would rather walk every judgment without an assignment, of all items.
-    counted = Q(assignment__isnull=True, withdrawn=False, surplus=False, outcome__in=ANSWERS)
+    counted = Q(assignment__isnull=True, withdrawn=False, surplus=False, outcome__in=ANSWERS) & ~Q(origin="judge")
     elsewhere = (
         Judgment.objects.filter(item=OuterRef("pk"))
         .order_by()
@@ -99,6 +99,7 @@ def _taken():
 
 def settle_slots(items: Iterable[int]) -> None:
     """Recount `open_slots` of these items: overlap minus leases held, answers given here and answers recorded.
+    What a judge said takes nobody's place.
 
     Whatever changes a count does so in the same transaction; the rows are locked first, so that the recount sees
     every hand-out that came before it. Put-aside items have none.

@@ -14,7 +14,8 @@ from importlib.util import find_spec
 from django.core.management.base import BaseCommand, CommandError
 
 COLUMNS = ("method", "source", "oracle", "expected", "measured", "tolerance", "passed")
-BESIDE = ("annotation.oracles", "evaluation.oracles")  # each has ORACLES by name and rows(names)
+# Each has ORACLES by name and rows(names).
+BESIDE = ("annotation.oracles", "annotation.judging.oracles", "evaluation.oracles")
 
 
 class Command(BaseCommand):
