@@ -201,6 +201,7 @@ SPECTACULAR_SETTINGS = {
         "ComparisonState": "evaluation.models.Comparison.State",
         "SnapshotFormat": "annotation.models.Snapshot.Format",
         "SnapshotState": "annotation.models.Snapshot.State",
+        "ImportFormat": "annotation.importers.NAMES",
         "ImportState": "annotation.models.ImportJob.State",
         "AlertKind": "training.models.Alert.Kind",
         "JudgmentOutcome": "annotation.models.Judgment.Outcome",

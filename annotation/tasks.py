@@ -1,7 +1,7 @@
 """The app's tasks: each calls one service, with ids, and is safe to deliver twice."""
 
 from alignment_site.celery import durable_task
-from annotation.services import imports, sittings, snapshots
+from annotation.services import import_proposals, imports, sittings, snapshots
 
 
 @durable_task(name="annotation.close_idle")
@@ -24,4 +24,5 @@ def freeze_snapshot(*, snapshot_id: int) -> None:
 def resume_jobs() -> None:
     """Beat: what a killed worker or a lost message left behind goes on."""
     imports.resume_imports()
+    import_proposals.forget_proposals()
     snapshots.resume_snapshots()

@@ -28,6 +28,7 @@ urlpatterns = [
     path(f"{here}prompts/", prompts.PromptList.as_view(), name="api-prompts"),
     path(f"{here}prompts/<int:pk>/", prompts.PromptDetail.as_view(), name="api-prompt"),
     path(f"{here}imports/", imports.ImportList.as_view(), name="api-imports"),
+    path(f"{here}imports/preview/", imports.ImportPreview.as_view(), name="api-import-preview"),
     path(f"{here}imports/<int:pk>/", imports.ImportDetail.as_view(), name="api-import"),
     path(f"{here}tasks/", tasks.TaskList.as_view(), name="api-tasks"),
     path(f"{here}tasks/<str:queue>/", tasks.TaskDetail.as_view(), name="api-task"),

@@ -36,6 +36,11 @@ def _whole(_bundle: Bundle) -> Found:
     raise Unreadable("An exported project is imported as a whole, into an empty project.")
 
 
+def _unmapped(_bundle: Bundle) -> Found:
+    """A table is read under a mapping of its columns (`found_in`)."""
+    raise Unreadable("Say what each column of the table is.")
+
+
 _OWN = (
     Format(
         "pairs",
@@ -135,7 +140,7 @@ _OWN = (
         '{"frage": "Why is the sky blue?", "antwort 1": "Air scatters blue light.", "antwort 2": "A mirror.", '
         '"besser": "a"}',
         "columns",
-        rows(columns.reader({})),
+        _unmapped,
     ),
     Format(
         PROJECT,
@@ -166,6 +171,7 @@ _ALL = (
     llmbar.FORMAT,
 )
 FORMATS: dict[str, Format] = {format.name: format for format in _ALL}
+NAMES = sorted(FORMATS)
 
 
 def found_in(bundle: Bundle, format: str, mapping: dict[str, str] | None = None) -> Found:

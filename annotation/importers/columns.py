@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 
 from annotation.importers import fields, naming
+from annotation.importers.bundle import Unreadable
 from annotation.importers.records import Answer, LeftOut, Record, RowProblem, Verdict
 
 ROLES = {
@@ -89,6 +90,8 @@ def problems(mapping: dict[str, str], names: list[str] | None = None) -> dict[st
 
 def reader(mapping: dict[str, str]):
     """A reader of rows under a mapping of roles to columns."""
+    if wrong := problems(mapping):
+        raise Unreadable(" ".join(wrong.values()))
     named = {role: name for role, name in mapping.items() if name and role != "scale"}
     scale = int(mapping.get("scale") or 0)
 

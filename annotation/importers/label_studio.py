@@ -17,6 +17,10 @@ from annotation.importers.records import Answer, LeftOut, Record, RowProblem, Ve
 from annotation.importers.rows import rows_of
 
 _SCALES = (5, 7, 10)
+_GRADES = {
+    scale: {sign * n for n in range(1, most + 1) for sign in (1, -1)}
+    for scale, most in {2: 1, 3: 1, 5: 2, 7: 3, 8: 4}.items()
+}
 _BODY = ("body", "text", "html", "answer", "response", "title")
 
 
@@ -128,7 +132,8 @@ def _body(one: dict, path: str) -> str:
 def _annotation(task: _Task, given, path: str, scales: dict[str, int]) -> Iterator[Record | LeftOut]:
     if not isinstance(given, dict):
         raise RowProblem(path, "must be an object with a result.")
-    who = given.get("completed_by")
+    meta = given.get("meta")
+    who = given.get("completed_by") or (meta.get("rater") if isinstance(meta, dict) else None)
     if isinstance(who, dict):
         who = who.get("email") or who.get("username") or who.get("id")
     frame = Verdict(
@@ -199,8 +204,11 @@ def _pairwise(task: _Task, region: dict, path: str, _scales):
         return "pairwise", tuple(task.answers), Verdict(scale=3, strength=0, shown=(0, 1))
     if selected not in ("left", "right"):
         raise RowProblem(f"{path}.value.selected", f"must be left or right; it is {fields.kind_of(selected)}.")
-    strength = 1 if selected == "left" else -1
-    return "pairwise", tuple(task.answers), Verdict(scale=2, strength=strength, shown=(0, 1))
+    strength, scale = 1 if selected == "left" else -1, 2
+    value = _value(region)
+    if value.get("scale") in _GRADES and value.get("strength") in _GRADES[value["scale"]]:  # an export of ours
+        strength, scale = value["strength"], value["scale"]
+    return "pairwise", tuple(task.answers), Verdict(scale=scale, strength=strength, shown=(0, 1))
 
 
 def _ranker(task: _Task, region: dict, path: str, _scales):
@@ -217,7 +225,18 @@ def _ranker(task: _Task, region: dict, path: str, _scales):
         raise RowProblem(f"{path}.value.ranker", f"names {fields.kind_of(strange[0])}, which the task does not show.")
     shown = [one for one in known if one in ids]
     ranks = [ids.index(one) + 1 for one in shown]
+    own = _value(region).get("ranks")
+    if _agree(own, ranks):  # an export of ours says ties, too
+        ranks = own
     return "ranking", tuple(known[one] for one in shown), Verdict(value={"ranks": ranks})
+
+
+def _agree(own, ranks: list[int]) -> bool:
+    """Whether ranks with ties say nothing against the order that was read."""
+    if not isinstance(own, list) or len(own) != len(ranks) or not all(type(rank) is int for rank in own):
+        return False
+    in_order = [own[ranks.index(place)] for place in range(1, len(ranks) + 1)]
+    return in_order == sorted(in_order)
 
 
 def _target(task: _Task, region: dict) -> Answer | None:

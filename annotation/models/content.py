@@ -36,6 +36,7 @@ class ImportJob(models.Model):
     """An upload on its way in: staged in chunks, published by one flag, never half imported."""
 
     class State(models.TextChoices):
+        PROPOSED = "proposed", "To be confirmed"
         QUEUED = "queued", "Queued"
         READING = "reading", "Reading"
         PUBLISHED = "published", "Published"

@@ -16,6 +16,11 @@ def task_of(project: Project, queue: str) -> Task:
     return tasks.get(queue, pairs)
 
 
+def open_tasks(project: Project) -> list[Task]:
+    """The tasks that items can join."""
+    return list(project.tasks.filter(closed=False))
+
+
 def way_of(task: Task):
     """The task's interface and its settings."""
     way = interface(task.interface)

@@ -57,9 +57,11 @@ class ProjectImport:
                     elif sound:
                         kept += [row for _, row in chunk]
                     note(problems, rows)
+            if not sound:
+                return False  # rows of later tables would be called wrong for naming these
             if kept:
                 self._waiting.append((table, kept))
-        return sound
+        return True
 
     def publish(self) -> None:
         """The project's own rows, then what hangs on them; judgments that were withdrawn are so again."""

@@ -6,7 +6,8 @@ belong to an item that is public already. Publishing flips the flags; discarding
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from django.utils import timezone
 from annotation.chunks import chunked
 from annotation.importers.orientation import oriented
 from annotation.importers.records import Record, Verdict
+from annotation.interfaces import interface
 from annotation.models import (
     Completion,
     ImportJob,
@@ -25,6 +27,7 @@ from annotation.models import (
     Prompt,
     Rater,
     Source,
+    Task,
 )
 from annotation.services.content import (
     CompletionRow,
@@ -53,8 +56,14 @@ class Stage:
 
     @property
     def judged_here(self) -> bool:
-        """Pairs go to people here; verdicts that came along are left behind."""
+        """What comes in goes to people here; verdicts that came along are left behind."""
         return bool(self.job.options.get("judge_here"))
+
+    @cached_property
+    def task(self) -> Task:
+        """The work that items join which people here judge."""
+        queue = self.job.options.get("task") or "label"
+        return Task.objects.filter(project=self.job.project, queue=queue).first() or self.job.project.first_task
 
     def source(self, key: str) -> Source:
         if key not in self.sources:
@@ -80,13 +89,13 @@ class Stage:
 @transaction.atomic
 def stage(staging: Stage, records: Sequence[Record]) -> None:
     """Write a chunk. What is there already is counted as a duplicate and not written again."""
-    turned = [oriented(record) for record in records]
-    fresh = _without_duplicates(staging, turned)
+    wanted = _for_task(staging, records) if staging.judged_here else records
+    fresh = _without_duplicates(staging, [oriented(record) for record in wanted])
     prompts = _prompts(staging, [record for record, _ in fresh])
     with_answers = [
         (record, submission, prompt)
         for (record, submission), prompt in zip(fresh, prompts, strict=True)
-        if record.answers
+        if record.answers or (staging.judged_here and record.interface)
     ]
     completions = iter(
         get_or_create_completions(
@@ -106,6 +115,20 @@ def stage(staging: Stage, records: Sequence[Record]) -> None:
     if not staging.judged_here:
         said = [(record, name, item) for (record, name, _, _), item in zip(rows, items, strict=True)]
         _judgments(staging, said)
+
+
+def _for_task(staging: Stage, records: Sequence[Record]) -> list[Record]:
+    """The records that the task can show, as items of its interface; the others are left out and counted."""
+    least, most = interface(staging.task.interface).COMPLETIONS
+    fitting = []
+    for record in records:
+        if least <= len(record.answers) <= most:
+            fitting.append(replace(record, interface=staging.task.interface, verdict=None, key=""))
+        elif not record.answers:
+            fitting.append(record)  # a prompt, and nothing to judge
+        else:
+            staging.counts[f"left out: not {least} to {most} answers, which {staging.task.title} shows"] += 1
+    return fitting
 
 
 def _without_duplicates(staging: Stage, records: Sequence[Record]) -> list[tuple[Record, UUID | None]]:
@@ -171,9 +194,9 @@ def _prompts(staging: Stage, records: Sequence[Record]) -> list[Prompt]:
 
 def _items(staging: Stage, rows) -> list[Item]:
     """The item of each row: one a prompt, interface and pair of completions."""
-    queue = "label" if staging.judged_here else QUEUE
+    queue = staging.task.queue if staging.judged_here else QUEUE
     known = _known_items(staging, {prompt.pk for _, _, prompt, _ in rows}, queue)
-    overlap = staging.job.project.first_task.overlap if staging.judged_here else 0
+    overlap = staging.task.overlap if staging.judged_here else 0
     made: dict[tuple, tuple[Item, Sequence[Completion]]] = {}
     keys = []
     for record, _, prompt, completions in rows:

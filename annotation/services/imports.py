@@ -6,8 +6,6 @@ was thought dead cannot write into the attempt after it.
 """
 
 import logging
-import re
-import shutil
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,10 +18,11 @@ from django.utils import timezone
 from alignment_site.celery import enqueue
 from annotation.errors import Refused
 from annotation.importers import COLUMNS, FORMATS, PROJECT, columns, found_in
-from annotation.importers.bundle import Bundle, Limits, Unreadable, is_data
+from annotation.importers.bundle import Bundle, Limits, Unreadable
 from annotation.importers.records import LeftOut, Place, Problem, Record
 from annotation.importers.rows import count_rows
 from annotation.models import Completion, ImportJob, Item, ItemCompletion, Judgment, JudgmentRevision, Project, Prompt
+from annotation.services import uploads
 from annotation.services.audit import record
 from annotation.services.import_project import ProjectImport
 from annotation.services.import_rows import Stage, stage
@@ -34,7 +33,7 @@ logger = logging.getLogger(__name__)
 CHUNK = 200
 ERRORS_KEPT = 100
 SILENT_AFTER = timedelta(seconds=60)
-OPTIONS = ("prompt_set", "skip_bad_rows", "judge_here", "columns")
+OPTIONS = ("prompt_set", "skip_bad_rows", "judge_here", "task", "columns")
 State = ImportJob.State
 
 
@@ -43,46 +42,22 @@ class Superseded(Exception):
 
 
 def start_import(project: Project, *, by, format: str, name: str, files, **options) -> ImportJob:
-    """Keep the uploaded `files` (Django's, or anything with `name`, `size` and `chunks()`) and queue their import.
-
-    Raises Refused for an unknown format or option, no file, a wrong kind of file, or more bytes than allowed.
-    """
-    _check(format, options)
-    files = list(files)
-    if not files:
-        raise Refused("Choose a file to import.", code="no_file")
-    for file in files:
-        name_of_file = _base(file.name)
-        if not (is_data(name_of_file) or name_of_file.lower().endswith(".zip")):
-            raise Refused(f"{name_of_file} is no data file: .jsonl, .json, .parquet (also .gz) or .zip.", code="kind")
-    size = sum(file.size for file in files)
-    if size > settings.IMPORT_MAX_BYTES:
-        raise Refused(
-            f"The upload has {size / 1024**2:,.0f} MB; {settings.IMPORT_MAX_BYTES // 1024**2:,} MB are taken at most.",
-            code="too_large",
-            status=413,
-        )
-    if shutil.disk_usage(settings.HOME).free < 2 * size + 64 * 1024**2:
-        raise Refused("There is not enough room on the disk for this upload. Free some, then try again.", code="disk")
-    folder = Path(settings.UPLOAD_DIR) / "imports" / uuid4().hex
-    folder.mkdir(parents=True)
-    for number, file in enumerate(files):
-        with (folder / _safe(file.name, number if len(files) > 1 else None)).open("wb") as handle:
-            for chunk in file.chunks():
-                handle.write(chunk)
-    return _queue(project, by=by, format=format, name=name, path=folder, options=options)
+    """Keep the uploaded `files` and queue their import. Raises Refused for an unknown format, or as `uploads.keep`."""
+    check(format, options)
+    return _queue(project, by=by, format=format, name=name, path=uploads.keep(files), options=options)
 
 
 def import_path(project: Project, *, by, format: str, name: str, path: Path, **options) -> ImportJob:
     """Import a file or folder of this machine here and now, where it lies. For commands, not for pages."""
-    _check(format, options)
+    check(format, options)
     job = _queue(project, by=by, format=format, name=name, path=Path(path).resolve(), options=options, wake=False)
     run_import(job.pk)
     job.refresh_from_db()
     return job
 
 
-def _check(format: str, options: dict) -> None:
+def check(format: str, options: dict) -> None:
+    """Raises Refused for an unknown format, or columns that do not make sense."""
     if format not in FORMATS:
         raise Refused(f"There is no format “{format}”. There are: {', '.join(FORMATS)}.", code="format")
     if unknown := set(options) - set(OPTIONS):
@@ -92,26 +67,18 @@ def _check(format: str, options: dict) -> None:
         raise Refused(" ".join(wrong.values()), code="columns", problems=problems)
 
 
-def _base(name: str) -> str:
-    return Path(name.replace("\\", "/")).name
-
-
-def _safe(name: str, number: int | None) -> str:
-    """A file name of ours: no folders, no surprises. Several files keep apart by number."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "_", _base(name)).lstrip(".")[-100:] or "upload"
-    return plain if number is None else f"{number:03d}-{plain}"
+def kept(format: str, options: dict) -> dict:
+    """The options as they are stored: without what was not chosen."""
+    chosen = {key: value for key, value in options.items() if value}
+    return {**chosen, "judge_here": True} if FORMATS[format].holds == "pairs" else chosen
 
 
 @transaction.atomic
 def _queue(project: Project, *, by, format: str, name: str, path: Path, options: dict, wake: bool = True) -> ImportJob:
-    kept = {key: value for key, value in options.items() if value}
-    if FORMATS[format].holds == "pairs":
-        kept["judge_here"] = True
     job = ImportJob.objects.create(
-        project=project, created_by=by, format=format, name=name[:200], path=str(path), options=kept
+        project=project, created_by=by, format=format, name=name[:200], path=str(path), options=kept(format, options)
     )
-    after = {"format": format, **kept}
-    record(project, by=by, action="import.start", target=job, after=after)
+    record(project, by=by, action="import.start", target=job, after={"format": format, **job.options})
     if wake:
         enqueue("annotation.run_import", job_id=job.pk)
     return job
@@ -127,7 +94,7 @@ def run_import(job_id: int) -> None:
         staging = Stage(job)
         if _read(staging):
             _publish(staging)
-            _remove_upload(job)
+            uploads.remove(job.path)
         else:
             _fail(job)
     except Superseded:
@@ -273,7 +240,7 @@ def _fail(job: ImportJob, errors: list[dict] | None = None) -> None:
             record(job.project_id, by=job.created_by, action="import.fail", target=job, after=after)
     except Superseded:
         return
-    _remove_upload(job)
+    uploads.remove(job.path)
 
 
 def _discard(job: ImportJob) -> None:
@@ -283,13 +250,6 @@ def _discard(job: ImportJob) -> None:
             with transaction.atomic():
                 rows.model.objects.filter(pk__in=ids).delete()
                 _beat(job)
-
-
-def _remove_upload(job: ImportJob) -> None:
-    """The upload has done its work. Only what lies among the uploads is ours to remove."""
-    path, uploads = Path(job.path).resolve(), (Path(settings.UPLOAD_DIR) / "imports").resolve()
-    if path.is_dir() and path.parent == uploads:
-        shutil.rmtree(path, ignore_errors=True)
 
 
 def wake_next(project_id: int) -> None:

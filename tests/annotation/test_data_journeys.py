@@ -78,6 +78,10 @@ def test_an_import_is_watched_to_its_end(visit, project, rita, tmp_path):
     page.get_by_role("link", name="Import data").click()
     assert_accessible(page)
     page.get_by_label("Files", exact=True).set_input_files(tmp_path / "pairs.jsonl")
+    page.get_by_role("button", name="Upload").click()
+    page.get_by_text("This looks like Pairs to judge").wait_for()
+    assert page.locator(".looked > li").count() == 5
+    assert_accessible(page)
     page.get_by_role("button", name="Import").click()
     page.locator("#progress").get_by_text("Queued").wait_for()
     work(run_import, ImportJob.objects.get().pk)

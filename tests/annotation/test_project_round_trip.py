@@ -15,6 +15,7 @@ from annotation.selectors.bundle_rows import TABLES, row_count
 from annotation.services import imports
 from annotation.services.bundle_export import write_project
 from annotation.services.imports import import_path
+from annotation.services.items import settle_slots
 from annotation.services.snapshots import create_snapshot, freeze
 from tests.factories import make_completion, make_judgment, make_pair_item, make_project, make_prompt, make_rater
 
@@ -41,6 +42,7 @@ def full(project, home, bob, rita):
     better = make_completion(prompt, "an edit", improves=item.entries.first().completion)
     make_judgment(make_pair_item(project, put_aside=True), rater=people[0], strength=None, outcome="broken")
     make_pair_item(project, published=False)
+    settle_slots(Item.objects.filter(project=project).values_list("pk", flat=True))
     assert better.improves
     return project
 
@@ -76,7 +78,7 @@ def test_everything_comes_back(full, alice, home):
     other = make_project(by=alice)
     job = taken_in(other, alice, first)
     assert (job.state, job.errors) == ("published", [])
-    assert (job.counts["judgments"], job.counts["prompts"]) == (50, 26)
+    assert (job.counts["judgments"], job.counts["prompts"]) == (50, 27)
     assert row_count(other) == row_count(full)
     second = exported(other, home / "second")
     one, two = without_ids(first), without_ids(second)
@@ -112,7 +114,7 @@ def test_open_slots_wait_for_the_same_answers(full, alice, home):
 
 def test_without_people_persons_are_numbers_and_others_keep_their_names(full, home):
     folder = exported(full, home / "first", people=False)
-    names = {json.loads(line)["kind"]: json.loads(line)["name"] for line in (folder / "raters.jsonl").open()}
+    names = {row["kind"]: row["name"] for row in lines_of(folder / "raters.jsonl")}
     assert names["person"].startswith("annotator ")
     assert names["judge"] == "robot"
     assert "bob" not in (folder / "raters.jsonl").read_text() + (folder / "manifest.json").read_text()
@@ -127,10 +129,14 @@ def test_a_project_that_is_not_empty_is_refused(full, alice, home):
     assert Prompt.objects.filter(project=other).count() == 1
 
 
+def lines_of(path: Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_bytes().split(b"\n") if line]
+
+
 def damage(folder: Path, name: str, change) -> None:
     """Change a table, and the manifest with it so that only the rows are wrong."""
     path = folder / f"{name}.jsonl"
-    rows = [json.loads(line) for line in path.open()]
+    rows = lines_of(path)
     change(rows)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     told = json.loads((folder / "manifest.json").read_text())

@@ -60,7 +60,15 @@ def world(cast, tmp_path):
         "annotation:member": cast.project.memberships.get(user=cast.bob),
         "annotation:invitation": invite(cast.project, by=cast.alice, role="viewer")[0],
         "annotation:item": make_pair_item(cast.project),
-        "annotation:import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
+        **{
+            name: ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita)
+            for name in (
+                "annotation:import",
+                "annotation:import-look",
+                "annotation:import-confirm",
+                "annotation:import-drop",
+            )
+        },
         "annotation:task": cast.project.first_task,
         "annotation:snapshot": make_snapshot(cast.project, path=str(tmp_path)),
         "api-member": Membership.objects.create(project=cast.project, user=make_user(), role="viewer"),
