@@ -166,6 +166,8 @@ if flag("PLUMBLINE_HTTPS"):
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 31_536_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# Hosts of private networks (`host` or `host:port`) that endpoints of models may have, and that may speak plain http.
+ENDPOINT_HOSTS = listed("PLUMBLINE_ENDPOINT_HOSTS")
 IMPORT_MAX_BYTES = int(os.environ.get("PLUMBLINE_IMPORT_MAX_MB", "512")) * 1024 * 1024
 IMPORT_MAX_UNPACKED_BYTES = 4 * IMPORT_MAX_BYTES
 

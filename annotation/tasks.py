@@ -1,7 +1,7 @@
 """The app's tasks: each calls one service, with ids, and is safe to deliver twice."""
 
 from alignment_site.celery import durable_task
-from annotation.services import import_proposals, imports, sittings, snapshots
+from annotation.services import endpoint_answers, endpoints, import_proposals, imports, sittings, snapshots
 
 
 @durable_task(name="annotation.close_idle")
@@ -20,9 +20,21 @@ def freeze_snapshot(*, snapshot_id: int) -> None:
     snapshots.freeze(snapshot_id)
 
 
+@durable_task(name="annotation.answer", queue="sample")
+def answer(*, request_id: int) -> None:
+    """Before: a request to an endpoint. After: every row answered, or the reason why not."""
+    endpoint_answers.fulfil(request_id)
+
+
+@durable_task(name="annotation.try_endpoint", queue="sample")
+def try_endpoint(*, endpoint_id: int) -> None:
+    endpoints.try_endpoint(endpoint_id)
+
+
 @durable_task(name="annotation.resume_jobs")
 def resume_jobs() -> None:
     """Beat: what a killed worker or a lost message left behind goes on."""
     imports.resume_imports()
     import_proposals.forget_proposals()
     snapshots.resume_snapshots()
+    endpoints.resume_trials()

@@ -4,8 +4,11 @@ from django.urls import path
 
 from annotation.views import (
     audit,
+    chats,
     data,
+    endpoints,
     flags,
+    gatherings,
     guide,
     home,
     imports,
@@ -17,6 +20,7 @@ from annotation.views import (
     snapshots,
     tasks,
     tokens,
+    topics,
     work,
 )
 
@@ -62,6 +66,20 @@ urlpatterns = [
     path("p/<slug:slug>/snapshots/<int:pk>/", snapshots.snapshot_page, name="snapshot"),
     path("p/<slug:slug>/snapshots/<int:pk>/retry/", snapshots.snapshot_retry, name="snapshot-retry"),
     path("p/<slug:slug>/snapshots/<int:pk>/files/<str:name>", snapshots.snapshot_file, name="snapshot-file"),
+    path("p/<slug:slug>/label/chat/", chats.look, name="label-chat"),
+    path("p/<slug:slug>/label/chat/say/", chats.say, name="label-chat-say"),
+    path("p/<slug:slug>/label/chat/choose/", chats.choose, name="label-chat-choose"),
+    path("p/<slug:slug>/label/chat/back/", chats.back, name="label-chat-back"),
+    path("p/<slug:slug>/label/chat/again/", chats.again, name="label-chat-again"),
+    path("p/<slug:slug>/tasks/<int:pk>/topics/", topics.topics, name="topics"),
+    path("p/<slug:slug>/generate/", gatherings.gathering_new, name="gathering-new"),
+    path("p/<slug:slug>/generate/<int:pk>/", gatherings.gathering, name="gathering"),
+    path("p/<slug:slug>/generate/<int:pk>/retry/", gatherings.gathering_retry, name="gathering-retry"),
+    path("p/<slug:slug>/generate/<int:pk>/cancel/", gatherings.gathering_cancel, name="gathering-cancel"),
+    path("p/<slug:slug>/generate/<int:pk>/settle/", gatherings.gathering_settle, name="gathering-settle"),
+    path("p/<slug:slug>/endpoints/", endpoints.endpoint_list, name="endpoints"),
+    path("p/<slug:slug>/endpoints/<int:pk>/try/", endpoints.endpoint_try, name="endpoint-try"),
+    path("p/<slug:slug>/endpoints/<int:pk>/retire/", endpoints.endpoint_retire, name="endpoint-retire"),
     path("p/<slug:slug>/tokens/", tokens.token_list, name="tokens"),
     path("p/<slug:slug>/tokens/<slug:key>/revoke/", tokens.token_revoke, name="token-revoke"),
 ]

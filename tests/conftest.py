@@ -11,6 +11,7 @@ from rest_framework.test import APIClient
 from alignment_site.celery import app
 from annotation.models import Role
 from tests import need, pages, servers
+from tests.endpoint_server import EndpointServer
 from tests.factories import make_project, make_user
 
 
@@ -107,6 +108,14 @@ def home(tmp_path, settings):
     for name in ("UPLOAD_DIR", "SNAPSHOT_DIR", "RUN_DIR", "MODEL_DIR", "GENERATION_DIR"):
         setattr(settings, name, tmp_path / getattr(settings, name).name)
     return tmp_path
+
+
+@pytest.fixture
+def endpoint_server(settings):
+    """A running server of the chat completions protocol, which the operator has named; see tests/endpoint_server.py."""
+    with EndpointServer() as running:
+        settings.ENDPOINT_HOSTS = [running.host]
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from annotation.interfaces import pairwise
 from annotation.models import (
     Completion,
+    Endpoint,
     Instruction,
     Item,
     ItemCompletion,
@@ -74,6 +75,14 @@ def scale_of(project: Project) -> int:
 def make_source(project: Project, *, kind: str = Source.Kind.IMPORT, key: str | None = None, name="a file") -> Source:
     key = key or f"source-{next(_numbers)}"
     return Source.objects.get_or_create(project=project, kind=kind, key=key, defaults={"name": name})[0]
+
+
+def make_endpoint(project: Project, *, base_url: str = "https://api.example.org/v1", **fields) -> Endpoint:
+    """An endpoint with the source that signs its completions."""
+    name = fields.pop("name", None) or f"endpoint-{next(_numbers)}"
+    source = make_source(project, kind=Source.Kind.ENDPOINT, key=f"endpoint:{name}", name=name)
+    values = {"model": "steady", "created_by": project.created_by}
+    return Endpoint.objects.create(project=project, source=source, name=name, base_url=base_url, **values | fields)
 
 
 def make_prompt(project: Project, text: str | None = None, **fields) -> Prompt:

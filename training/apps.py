@@ -6,8 +6,9 @@ class TrainingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from annotation import loop
+        from annotation import listening, loop
         from training import signals  # noqa: F401 (ties the worker's row to Celery's signals)
-        from training.selectors import station
+        from training.selectors import station, waiting
 
+        listening.register(waiting.silence)
         loop.register("runs", stations=station.stations, waiting=station.waiting)

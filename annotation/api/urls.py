@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotation.api import (
     audit,
+    endpoints,
     imports,
     items,
     judgments,
@@ -44,6 +45,9 @@ urlpatterns = [
     path(f"{here}snapshots/<int:pk>/", snapshots.SnapshotDetail.as_view(), name="api-snapshot"),
     path(f"{here}snapshots/<int:pk>/rows/", snapshots.SnapshotRows.as_view(), name="api-snapshot-rows"),
     path(f"{here}snapshots/<int:pk>/files/<str:name>", snapshots.SnapshotFile.as_view(), name="api-snapshot-file"),
+    path(f"{here}endpoints/", endpoints.EndpointList.as_view(), name="api-endpoints"),
+    path(f"{here}endpoints/<int:pk>/", endpoints.EndpointDetail.as_view(), name="api-endpoint"),
+    path(f"{here}endpoints/<int:pk>/trial/", endpoints.EndpointTrial.as_view(), name="api-endpoint-trial"),
     path(f"{here}tokens/", tokens.TokenList.as_view(), name="api-tokens"),
     path(f"{here}tokens/<slug:key>/", tokens.TokenDetail.as_view(), name="api-token"),
 ]

@@ -7,6 +7,7 @@ from django import forms
 from annotation.forms.house import HouseForm, dress
 from annotation.interfaces import INTERFACES, interface
 from annotation.models import Task
+from annotation.selectors.gatherings import live_sources, source_words
 
 PREFIX = "setting-"
 _OVERLAP = {"min_value": "Must lie between 1 and 50.", "max_value": "Must lie between 1 and 50."}
@@ -61,6 +62,8 @@ class TaskForm(HouseForm):
         super().__init__(data, initial=initial, **kwargs)
         for field in dataclasses.fields(way.Settings):
             self.fields[f"{PREFIX}{field.name}"] = _field(field)
+        for name in getattr(way, "SOURCES", ()):
+            self.fields[f"{PREFIX}{name}"] = _source(self.fields[f"{PREFIX}{name}"], task)
         self.own = [name for name in self.fields if name.startswith(PREFIX)]
         dress(self)
 
@@ -79,6 +82,14 @@ class TaskForm(HouseForm):
             self.add_error(name if name in self.fields else None, problem["message"])
         if not self.errors:
             super().refuse(refusal)
+
+
+def _source(field: forms.Field, task: Task) -> forms.Field:
+    """A choice among the models that answer, in the place of a text field."""
+    living = [(str(source.uid), source_words(source)) for source in live_sources(task.project)]
+    return forms.ChoiceField(
+        required=False, choices=[("", "none"), *living], label=field.label, help_text=field.help_text
+    )
 
 
 def _shown(value):

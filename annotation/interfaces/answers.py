@@ -43,13 +43,24 @@ class Answer:
 class Facts:
     """The item that an answer is about: `order`, true indices in the order shown, and its texts, read when needed."""
 
-    def __init__(self, order: list[int], load: Callable[[], list[str]] = list, messages: list[dict] | None = None):
-        self.order, self._load, self.messages = list(order), load, messages or []
+    def __init__(
+        self,
+        order: list[int],
+        load: Callable[[], list[str]] = list,
+        messages: list[dict] | None = None,
+        talk: Callable[[], object] = lambda: None,
+    ):
+        self.order, self._load, self.messages, self._talk = list(order), load, messages or [], talk
 
     @cached_property
     def texts(self) -> list[str]:
         """The completions in true order."""
         return self._load()
+
+    @cached_property
+    def talk(self):
+        """What the server kept of a conversation with live models (chat.Talk), None where there was none."""
+        return self._talk()
 
     @property
     def shown(self) -> list[str]:

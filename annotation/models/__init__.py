@@ -1,9 +1,12 @@
 """Every model of the app, so that Django and the rest of the house find them in one place."""
 
 from annotation.models.audit import AuditEntry
+from annotation.models.chat import ChatAnswer, ChatSession, ChatTurn
 from annotation.models.constitution import Constitution, ConstitutionVersion
 from annotation.models.content import Completion, ImportJob, Prompt, Source
+from annotation.models.endpoint import Endpoint
 from annotation.models.feedback import FeedbackJob, FeedbackRow
+from annotation.models.gathering import Gathering
 from annotation.models.generation import GenerationRequest, GenerationRow
 from annotation.models.judge import Judge, JudgeVersion
 from annotation.models.labelling import (
@@ -25,11 +28,16 @@ __all__ = [
     "ApiToken",
     "Assignment",
     "AuditEntry",
+    "ChatAnswer",
+    "ChatSession",
+    "ChatTurn",
     "Completion",
     "Constitution",
     "ConstitutionVersion",
+    "Endpoint",
     "FeedbackJob",
     "FeedbackRow",
+    "Gathering",
     "GenerationRequest",
     "GenerationRow",
     "ImportJob",

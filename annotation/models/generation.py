@@ -20,11 +20,15 @@ class GenerationRequest(models.Model):
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
 
+    ENDED = (State.DONE, State.FAILED, State.CANCELLED)
+
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="generation_requests")
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="generation_requests")
     sampling = models.JSONField(default=dict, help_text="temperature, max_new_tokens, seed.")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    stream = models.BooleanField(default=False, help_text="Answers can be read while they are written.")
+    gathering = models.ForeignKey("annotation.Gathering", null=True, on_delete=models.SET_NULL, related_name="requests")
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     error = models.TextField(blank=True)

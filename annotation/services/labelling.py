@@ -26,6 +26,7 @@ from annotation.models import (
     Task,
 )
 from annotation.queues import kind_of
+from annotation.selectors.chats import talk_of
 from annotation.services.items import ANSWERS, settle_slots
 from annotation.services.judgments import payload_of
 from annotation.services.leases import claim, hold, seen, slot_is_free, take_again
@@ -202,7 +203,7 @@ def _facts(lease: Assignment) -> Facts:
         entries = ItemCompletion.objects.filter(item=lease.item_id)
         return list(entries.values_list("completion__text", flat=True))
 
-    return Facts(lease.shown_order, load, lease.item.prompt.messages)
+    return Facts(lease.shown_order, load, lease.item.prompt.messages, lambda: talk_of(lease))
 
 
 def _settle(lease: Assignment, judgment: Judgment, *, before: str | None) -> None:

@@ -7,18 +7,20 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from annotation.models import GenerationRequest, ImportJob, Membership
+from annotation.models import Gathering, GenerationRequest, ImportJob, Membership
 from annotation.services.people import invite
 from annotation.services.tokens import create_token
 from tests.factories import (
     make_checkpoint,
     make_comparison,
+    make_endpoint,
     make_judgment,
     make_pair_item,
     make_prompt,
     make_rater,
     make_run,
     make_snapshot,
+    make_task,
     make_user,
 )
 from tests.security.table import APART, OWN_ROWS, PUBLIC, SIGNED_IN, SITE_RIGHT, TABLE
@@ -70,6 +72,10 @@ def world(cast, tmp_path):
             )
         },
         "annotation:task": cast.project.first_task,
+        "annotation:endpoint": make_endpoint(cast.project),
+        "api-endpoint": make_endpoint(cast.project),
+        "annotation:topics": make_task(cast.project, interface="chat"),
+        "annotation:gathering": Gathering.objects.create(project=cast.project),
         "annotation:snapshot": make_snapshot(cast.project, path=str(tmp_path)),
         "api-member": Membership.objects.create(project=cast.project, user=make_user(), role="viewer"),
         "api-invitation": invite(cast.project, by=cast.alice, role="viewer")[0],

@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from annotation.models import GenerationRequest
+from annotation.services import generation
 from tests.factories import make_checkpoint, make_completion, make_prompt, make_run, make_source, make_worker
 from training import signals
 from training.models import CompletionScore, Preflight, Worker
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def rung(monkeypatch, home):
     calls = []
-    for module in (ringing, attempts):
+    for module in (ringing, attempts, generation):
         monkeypatch.setattr(module, "enqueue", lambda name, **ids: calls.append((name, ids)))
     return calls
 

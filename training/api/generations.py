@@ -1,4 +1,4 @@
-"""Answers of a checkpoint to prompts, made by a worker."""
+"""Answers of a checkpoint or an endpoint to prompts, made by a worker."""
 
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from annotation.access import Permission
 from annotation.api.calls import ProjectCall
 from annotation.api.fields import RowId, RowOf
-from annotation.models import GenerationRequest, GenerationRow, Prompt
+from annotation.models import Endpoint, GenerationRequest, GenerationRow, Prompt
 from annotation.services import generation
 from training.models import Checkpoint
 
@@ -21,7 +21,8 @@ class Sampling(serializers.Serializer):
 
 
 class NewGeneration(serializers.Serializer):
-    checkpoint = RowOf(Checkpoint)
+    checkpoint = RowOf(Checkpoint, required=False)
+    endpoint = RowOf(Endpoint, required=False, help_text="Instead of `checkpoint`.")
     prompts = serializers.ListField(child=RowId(), max_length=generation.MOST_PROMPTS, required=False)
     prompt_set = serializers.CharField(max_length=80, required=False, help_text="Instead of `prompts`.")
     sampling = Sampling(default=dict)
@@ -32,6 +33,8 @@ class NewGeneration(serializers.Serializer):
         return checkpoint
 
     def validate(self, asked):
+        if bool(asked.get("checkpoint")) == bool(asked.get("endpoint")):
+            raise ValidationError("Name either a checkpoint or an endpoint.")
         if bool(asked.get("prompts")) == bool(asked.get("prompt_set")):
             raise ValidationError("Name either prompts or a prompt set.")
         return asked
@@ -66,11 +69,11 @@ class GenerationList(ProjectCall):
 
     @extend_schema(operation_id="generations_create", request=NewGeneration, responses={202: GenerationState})
     def post(self, request, slug):
-        """Ask a checkpoint for one answer to each prompt."""
+        """Ask a checkpoint or an endpoint for one answer to each prompt."""
         asked = self.asked(NewGeneration)
         made = generation.request_generation(
             self.project,
-            source=asked["checkpoint"].source,
+            source=(asked.get("checkpoint") or asked["endpoint"]).source,
             prompts=chosen_prompts(self.project, asked),
             sampling=dict(asked["sampling"]),
             by=request.user,
@@ -105,6 +108,19 @@ class GenerationDetail(ProjectCall):
         generation.cancel_generation(row)
         row.refresh_from_db()
         return Response(GenerationState(row).data)
+
+
+class GenerationRetry(ProjectCall):
+    serializer_class = GenerationState
+    needs = {"POST": Permission.EVALUATE}
+
+    @extend_schema(operation_id="generations_retry", request=None, responses={202: GenerationState})
+    def post(self, request, slug, pk):
+        """Ask again for what is missing, after a failure or a cancellation."""
+        row = self.row_of(GenerationRequest)
+        generation.retry_generation(row, by=request.user)
+        row.refresh_from_db()
+        return Response(GenerationState(row).data, status=202)
 
 
 class GenerationAnswers(ProjectCall):

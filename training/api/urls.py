@@ -30,6 +30,7 @@ urlpatterns = [
     path(f"{checkpoint}files/<str:name>", checkpoints.CheckpointFile.as_view(), name="api-checkpoint-file"),
     path(f"{here}generations/", generations.GenerationList.as_view(), name="api-generations"),
     path(f"{here}generations/<int:pk>/", generations.GenerationDetail.as_view(), name="api-generation"),
+    path(f"{here}generations/<int:pk>/retry/", generations.GenerationRetry.as_view(), name="api-generation-retry"),
     path(
         f"{here}generations/<int:pk>/answers/", generations.GenerationAnswers.as_view(), name="api-generation-answers"
     ),

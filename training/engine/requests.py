@@ -7,6 +7,7 @@ says done, or what went wrong, for people.
 import hashlib
 import json
 import sys
+import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,7 @@ import torch
 from training.engine.attempt import failure_of
 from training.engine.chat import Encoder
 from training.engine.errors import EngineError
+from training.engine.live import Live
 from training.engine.nets import folders
 from training.engine.resident_models import ResidentModels
 from training.engine.rewards.learned import LearnedReward
@@ -32,7 +34,12 @@ class Policy:
 
     def __init__(self, path: str, device: str):
         self.encoder = Encoder(folders.load_tokenizer(path))
+        self.reading = threading.Lock()  # a tokenizer serves one thread at a time
         self.model = folders.load_policy(path, device).requires_grad_(False)
+
+    def text(self, ids: list[int]) -> str:
+        with self.reading:
+            return self.encoder.completion_text(ids)
 
 
 def device() -> str:
@@ -53,7 +60,7 @@ def answer(verb: str, folder: Path, models: ResidentModels) -> bool:
 
         try:
             request = json.loads((Path(folder) / "request.json").read_text(encoding="utf-8"))
-            for row in ANSWERS[verb](request, models.get(verb, request["model"])):
+            for row in ANSWERS[verb](request, models.get(verb, request["model"]), Path(folder) / "cancel"):
                 say(row)
                 if (Path(folder) / "cancel").exists():
                     raise EngineError("spec", "cancelled")
@@ -67,25 +74,39 @@ def answer(verb: str, folder: Path, models: ResidentModels) -> bool:
         return True
 
 
-def generate(request: dict[str, Any], policy: Policy) -> Iterator[dict[str, Any]]:
-    """One completion a row. The same prompt, model and seed give the same completion, whatever else is asked."""
+def generate(request: dict[str, Any], policy: Policy, cancel: Path) -> Iterator[dict[str, Any]]:
+    """One completion a row. The same prompt, model and seed give the same completion, whatever else is asked.
+
+    Where the request names a file in `stream`, it can be read there while it is written.
+    """
     asked = request["sampling"]
     sampling = Sampling(int(asked["max_new_tokens"]), float(asked["temperature"]))
     for part in split(request["rows"], BATCH):
-        prompts = [(_number(row["messages"]), policy.encoder.prompt(row["messages"])) for row in part]
+        with policy.reading:
+            prompts = [(_number(row["messages"]), policy.encoder.prompt(row["messages"])) for row in part]
         for row, (_key, ids) in zip(part, prompts, strict=True):
             folders.check_fits(policy.model, len(ids) + sampling.max_new_tokens, f"The prompt of row {row['id']}")
-        made = sample(policy.model, policy.encoder, prompts, sampling, int(asked["seed"]), 0)
-        for row, one in zip(part, made, strict=True):
+        live = _live(request, policy, part, cancel)
+        made = sample(policy.model, policy.encoder, prompts, sampling, int(asked["seed"]), 0, watch=live)
+        texts = [policy.text(one.ids) for one in made]
+        if live:
+            live.end(texts)
+        for row, one, text in zip(part, made, texts, strict=True):
             yield {
                 "id": row["id"],
-                "text": policy.encoder.completion_text(one.ids),
+                "text": text,
                 "length_tokens": len(one.ids),
                 "terminated": one.terminated,
             }
 
 
-def score(request: dict[str, Any], reward: LearnedReward) -> Iterator[dict[str, Any]]:
+def _live(request: dict[str, Any], policy: Policy, rows: list[dict[str, Any]], cancel: Path) -> Live | None:
+    if not request.get("stream"):
+        return None
+    return Live(Path(request["stream"]), [row["id"] for row in rows], policy.text, cancel)
+
+
+def score(request: dict[str, Any], reward: LearnedReward, _cancel: Path) -> Iterator[dict[str, Any]]:
     for part in split(request["rows"], 4 * BATCH):
         scores = reward([row["messages"] for row in part], [row["completion"] for row in part])
         for row, value in zip(part, scores, strict=True):

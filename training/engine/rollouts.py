@@ -10,7 +10,7 @@ import numpy as np
 from torch import nn
 
 from training.engine.chat import Encoder
-from training.engine.nets.decode import Sampled, decode
+from training.engine.nets.decode import Sampled, Watch, decode
 from training.engine.windows import split
 
 ROWS = 256  # completions decoded together
@@ -38,8 +38,9 @@ def sample(
     sampling: Sampling,
     seed: int,
     step: int,
+    watch: Watch | None = None,
 ) -> list[Sampled]:
-    """`copies` completions for each (number, ids) prompt, in order."""
+    """`copies` completions for each (number, ids) prompt, in order. `watch` sees those decoded together."""
     made: list[Sampled] = []
     for part in split(prompts, max(1, ROWS // sampling.copies)):
         draws = [uniforms(seed, step, number, sampling.copies, sampling.max_new_tokens) for number, _ids in part]
@@ -51,5 +52,6 @@ def sample(
             pad=encoder.pad,
             temperature=sampling.temperature,
             dtype=sampling.dtype,
+            watch=watch,
         )
     return made

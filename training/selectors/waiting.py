@@ -10,6 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.utils import timezone
 
+from annotation.listening import Silence
 from training.models import Run, Worker
 from training.states import HELD, RunState
 from training.words import duration, size
@@ -56,6 +57,12 @@ def no_worker(queue: str, waited_seconds: float = 0.0) -> Notice | None:
         "itself as soon as a worker is there.",
         f"celery -A alignment_site worker -Q {queue} -P solo -n {queue}@%h",
     )
+
+
+def silence(queue: str) -> Silence | None:
+    """The same, for pages that know no workers."""
+    notice = no_worker(queue)
+    return Silence(notice.title, notice.text, notice.command) if notice else None
 
 
 def low_disk() -> Notice | None:

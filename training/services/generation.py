@@ -9,7 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.models import GenerationRequest, GenerationRow
+from annotation.selectors.generations import stream_path
 from annotation.services.content import CompletionRow, get_or_create_completions
+from annotation.services.gatherings import settle_with
+from annotation.services.generation import forget_stream
 from training.models import Checkpoint
 from training.services import collections, workers
 from training.services.resident import EngineFailed, of_this_worker
@@ -18,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 State = GenerationRequest.State
 EVERY_SECONDS = 0.5
+LIVE_SECONDS = 0.1  # somebody is reading
 MEASURED = ("length_tokens", "terminated")
 
 
@@ -60,8 +64,11 @@ def _answer(request: GenerationRequest) -> None:
         "rows": [{"id": row.pk, "messages": row.prompt.messages} for row in rows.values()],
         "sampling": request.sampling,
     }
+    if request.stream:
+        document["stream"] = str(stream_path(request))
+    every = LIVE_SECONDS if request.stream else EVERY_SECONDS
     try:
-        for answers in of_this_worker.ask("generate", folder, document, every_seconds=EVERY_SECONDS):
+        for answers in of_this_worker.ask("generate", folder, document, every_seconds=every, live=request.stream):
             _store(request, rows, answers)
     except Gone:
         (folder / "cancel").touch()
@@ -100,4 +107,6 @@ def _end(request: GenerationRequest, state: str, *, error: str = "") -> None:
         state=state, error=error, done=request.rows.exclude(completion=None).count(), finished_at=timezone.now()
     )
     if ended and state == State.DONE:
+        forget_stream(request)
+        settle_with(request)
         collections.finish_ready(request)

@@ -29,15 +29,20 @@ class Resident:
         self.asked = 0
         self.starting = threading.Lock()  # a worker of several threads has one child all the same
 
-    def ask(self, verb: str, folder: Path, request: dict, *, every_seconds: float) -> Iterator[list[dict]]:
-        """New answers as they come, an empty list where none came for a while. Raises EngineFailed."""
+    def ask(
+        self, verb: str, folder: Path, request: dict, *, every_seconds: float, live: bool = False
+    ) -> Iterator[list[dict]]:
+        """New answers as they come, an empty list where none came for a while. Raises EngineFailed.
+
+        `live` requests wait behind no other: somebody sits before the page.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         launcher.write_whole(folder / "request.json", json.dumps(request, ensure_ascii=False))
         with self.starting:
             engine = self._engine()
             self.asked += 1
             inbox = engine.folder / "inbox" / f"{self.asked:06}.json"
-        launcher.write_whole(inbox, json.dumps({"verb": verb, "folder": str(folder)}))
+        launcher.write_whole(inbox, json.dumps({"verb": verb, "folder": str(folder), "live": live}))
         offset = 0
         for alive in engine.watch(every_seconds=every_seconds):
             lines, offset = launcher.read_lines(folder / RESULTS[verb], offset)

@@ -12,14 +12,15 @@ from django.utils import timezone
 
 from alignment_site.celery import enqueue
 from annotation.models import GenerationRequest
+from annotation.services import generation
 from training import launcher
 from training.models import Checkpoint, JobState, Preflight, Run, Worker
 from training.services import alerts, attempts, events, scorers, workers
 from training.states import HELD, RunState
 
 JOBS = (
-    (GenerationRequest, GenerationRequest.State, "training.generate", "request_id"),
-    (Preflight, JobState, "training.preflight", "preflight_id"),
+    (GenerationRequest, GenerationRequest.State, generation.wake),
+    (Preflight, JobState, lambda job: enqueue("training.preflight", queue="sample", preflight_id=job.pk)),
 )
 
 
@@ -32,11 +33,10 @@ def ring() -> None:
         waiting = Run.objects.filter(state=RunState.QUEUED, queue=queue).order_by("id")
         for run_id in waiting.values_list("pk", flat=True)[: idle.get(queue, 0)]:
             enqueue("training.execute_run", queue=queue, run_id=run_id)
-    for model, states, task, argument in JOBS:
+    for model, states, wake in JOBS:
         _free_silent(model, states)
-        waiting = model.objects.filter(state=states.QUEUED).order_by("id")
-        for pk in waiting.values_list("pk", flat=True)[: idle.get("sample", 0)]:
-            enqueue(task, queue="sample", **{argument: pk})
+        for job in model.objects.filter(state=states.QUEUED).order_by("id")[: idle.get("sample", 0)]:
+            wake(job)
     if idle.get("sample"):
         _ring_for_scores()
     workers.forget_old()

@@ -39,6 +39,7 @@ const way = await wayOf(form.dataset.way, {
   bench: benchPair,
   send: (said) => labelling.answer(said),
   changed: () => draft.wrote(),
+  reading: (seconds) => { if (pairs.current) pairs.current.idleAfter = seconds; },
   owner,
 });
 const draft = new Draft(dock.comment, () => way.draft(), (options) => { labelling.mark(); heart.beat(options); });
@@ -58,7 +59,7 @@ const act = {
   guide: toggle("guide"),
   keys: toggle("keys"),
   answers: toggle("answers"),
-  undo: () => labelling.undo(),
+  undo: () => way.undo?.() || labelling.undo(),
   keep: () => labelling.leaveChange(),
   retry: () => outbox.flush(),
   "take-over": () => location.reload(),

@@ -5,7 +5,7 @@ times slower on a CPU), so a completion is a function of weights, prompt and its
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
@@ -27,6 +27,9 @@ class Sampled:
     terminated: bool
 
 
+Watch = Callable[[Callable[[], list[Sampled]]], None]
+
+
 @torch.no_grad()
 def decode(
     model: nn.Module,
@@ -37,8 +40,12 @@ def decode(
     pad: int,
     temperature: float,
     dtype: str = "float32",
+    watch: Watch | None = None,
 ) -> list[Sampled]:
-    """`draws` [P * G, T] holds uniform numbers: G completions of at most T tokens for each of P prompts, in order."""
+    """`draws` [P * G, T] holds uniform numbers: G completions of at most T tokens for each of P prompts, in order.
+
+    `watch` is called after each token with a function that gives all completions as they are so far.
+    """
     total, length = draws.shape
     copies = total // len(prompts)
     device = next(model.parameters()).device
@@ -55,6 +62,8 @@ def decode(
     for time in range(length):
         tokens, logps = pick(logits, uniforms[batch.rows, time], temperature)
         batch.take(time, tokens, logps)
+        if watch is not None:
+            watch(batch.completions)
         if time + 1 == length or not batch.alive.any():
             break
         keep = batch.leave()

@@ -1,5 +1,6 @@
 // The ways to label: the script of each, loaded when its page is.
 const WAYS = {
+  chat: () => import("./chat.js"),
   pairwise: () => import("./pairwise.js"),
   steps: () => import("./steps.js"),
 };
