@@ -1,7 +1,7 @@
 """The app's tasks: each calls one service, with ids, and is safe to deliver twice."""
 
 from alignment_site.celery import durable_task
-from annotation.services import endpoint_answers, endpoints, import_proposals, imports, sittings, snapshots
+from annotation.services import endpoint_answers, endpoints, import_proposals, imports, quality, sittings, snapshots
 
 
 @durable_task(name="annotation.close_idle")
@@ -31,6 +31,17 @@ def try_endpoint(*, endpoint_id: int) -> None:
     endpoints.try_endpoint(endpoint_id)
 
 
+@durable_task(name="annotation.compute_quality")
+def compute_quality(*, report_id: int) -> None:
+    quality.compute(report_id)
+
+
+@durable_task(name="annotation.refresh_quality")
+def refresh_quality() -> None:
+    """Beat: projects that have grown get a new report by themselves."""
+    quality.refresh_reports()
+
+
 @durable_task(name="annotation.resume_jobs")
 def resume_jobs() -> None:
     """Beat: what a killed worker or a lost message left behind goes on."""
@@ -38,3 +49,4 @@ def resume_jobs() -> None:
     import_proposals.forget_proposals()
     snapshots.resume_snapshots()
     endpoints.resume_trials()
+    quality.resume_reports()

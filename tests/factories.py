@@ -19,13 +19,18 @@ from annotation.models import (
     Membership,
     Project,
     Prompt,
+    QualityReport,
     Rater,
+    RaterFigures,
     Role,
     Sitting,
     Snapshot,
     Source,
     Task,
 )
+from annotation.quality.gathering import Gathering
+from annotation.quality.person import Person
+from annotation.quality.report import report
 from evaluation.models import Comparison, Entry
 from training.models import Checkpoint, Run, Worker
 
@@ -138,6 +143,18 @@ def make_judgment(
     item.open_slots = max(0, item.open_slots - 1)
     item.save(update_fields=["open_slots"])
     return judgment
+
+
+def make_quality_report(project: Project, rater: Rater | None = None, **fields) -> QualityReport:
+    """The row of a ready report without judgments; `rater` has figures in it."""
+    body = report(Gathering(), resamples=0).body
+    values = {"body": body, "state": QualityReport.State.READY, "finished_at": timezone.now()}
+    made = QualityReport.objects.create(project=project, **values | fields)
+    if rater:
+        figures = Person(rater.pk, rater.kind).figures()
+        figures |= {"reliability": None, "degree": None, "triads": body["triads"]["raters"], "findings": []}
+        RaterFigures.objects.create(report=made, rater=rater, judgments=0, figures=figures)
+    return made
 
 
 def make_snapshot(project: Project, **fields) -> Snapshot:

@@ -20,6 +20,7 @@ from annotation.models.labelling import (
 )
 from annotation.models.membership import ApiToken, Invitation, Membership, Role
 from annotation.models.project import Instruction, Project, Reveal
+from annotation.models.quality import Disagreement, QualityReport, RaterFigures, SelfDescription
 from annotation.models.sign_in import SignInFailure
 from annotation.models.snapshot import Snapshot
 from annotation.models.task import Task
@@ -34,6 +35,7 @@ __all__ = [
     "Completion",
     "Constitution",
     "ConstitutionVersion",
+    "Disagreement",
     "Endpoint",
     "FeedbackJob",
     "FeedbackRow",
@@ -52,9 +54,12 @@ __all__ = [
     "Membership",
     "Project",
     "Prompt",
+    "QualityReport",
     "Rater",
+    "RaterFigures",
     "Reveal",
     "Role",
+    "SelfDescription",
     "SignInFailure",
     "Sitting",
     "Snapshot",

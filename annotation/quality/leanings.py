@@ -6,10 +6,11 @@ others said of the same pair standing in for which one is better, a rater's own 
     logit P(left) = b_position
                     + b_length log2(len_left / len_right)
                     + b_format log2((1 + marks_left) / (1 + marks_right))
-                    + b_others (share of others for left - share for right)
+                    + b_others (share of others for left - share for right, less its mean)
 
 by maximum likelihood under a weak prior b ~ N(0, 2.5^2), which keeps a rater who always takes the left finite; the
-interval is from the curvature there. A pull is told as a chance: how often they take the left one (the one twice as
+interval is from the curvature there. Without its mean, the others' lean would make everybody beside somebody who always
+takes the left seem to prefer the right. A pull is told as a chance: how often they take the left one (the one twice as
 long, the one with twice the marks) when everything else is even.
 """
 
@@ -80,7 +81,7 @@ def features(lengths: np.ndarray, marks: np.ndarray, others: np.ndarray) -> np.n
             np.ones(len(others)),
             np.clip(longer[:, 0] - longer[:, 1], -_CLIP, _CLIP),
             np.clip(marked[:, 0] - marked[:, 1], -_CLIP, _CLIP),
-            others,
+            others - others.mean() if len(others) else others,
         ]
     )
 

@@ -102,6 +102,10 @@ LEFT_OUT = {
     "Gathering": "see GenerationRequest",
     "GenerationRequest": "work for this installation's workers; its completions are exported",
     "GenerationRow": "see GenerationRequest",
+    "QualityReport": "computed anew from the answers",
+    "RaterFigures": "see QualityReport",
+    "Disagreement": "see QualityReport",
+    "SelfDescription": "people's own, told to nobody",
     "Snapshot": "frozen files of their own; they are made again, equal to the byte, from what is here",
 }
 _MODELS = {table.model: table.name for table in TABLES}

@@ -75,6 +75,14 @@ def test_length_that_others_want_too_is_no_pull():
     assert abs(told.value - 0.5) < abs(alone.value - 0.5)
 
 
+def test_a_neighbour_who_always_takes_the_left_makes_nobody_lean():
+    """Right every time, beside one who is right too and one who always takes the left."""
+    better = np.tile([1.0, -1.0], 100)
+    others = (better + 1) / 2
+    told = leanings(features(np.full((200, 2), 50.0), np.zeros((200, 2)), others), better > 0)
+    assert told["position"].value == pytest.approx(0.5, abs=0.01)
+
+
 def test_little_is_not_told():
     _, table = pairs(LEAST - 1)
     assert leanings(table, np.ones(LEAST - 1, dtype=bool))["position"] == Lean(None, None, None, LEAST - 1)

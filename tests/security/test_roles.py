@@ -17,6 +17,7 @@ from tests.factories import (
     make_judgment,
     make_pair_item,
     make_prompt,
+    make_quality_report,
     make_rater,
     make_run,
     make_snapshot,
@@ -55,6 +56,8 @@ def world(cast, tmp_path):
     (tmp_path / "train.jsonl").write_text("{}")
     prompt = make_prompt(cast.project)
     asked = GenerationRequest.objects.create(project=cast.project, source=checkpoint.source, total=1)
+    rater = make_rater(cast.project, cast.bob)
+    make_quality_report(cast.project, rater)
     rows = {
         "annotation:sitting": make_judgment(
             make_pair_item(cast.project), rater=make_rater(cast.project, cast.bob)
@@ -83,6 +86,8 @@ def world(cast, tmp_path):
         "api-preflight": Preflight.objects.create(project=cast.project, form={}, spec={}, created_by=cast.rita),
         "api-import": ImportJob.objects.create(project=cast.project, format="pairs", created_by=cast.rita),
         "api-run": run,
+        "api-quality-rater": rater,
+        "annotation:rater": rater,
         "api-snapshot": make_snapshot(cast.project, path=str(tmp_path)),
         "api-comparison": make_comparison(cast.project),
         "api-checkpoint": checkpoint,

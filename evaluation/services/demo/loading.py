@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from annotation.models import Project, Role
+from annotation.services.quality import request_report
 from evaluation.services.demo.content import SLUG, make_items, make_project, make_prompt_sets
 from evaluation.services.demo.judging import judge
 from evaluation.services.demo.people import SignIn, make_people
@@ -27,6 +28,8 @@ def load() -> Loaded:
     make_prompt_sets(project)
     with transaction.atomic():  # pairs without their judgments would never get them
         judgments = judge(project, make_items(project))
+        if judgments:
+            request_report(project, by=None)  # a worker computes it, after the start
     by = _researcher(project)
     snapshots = freeze_snapshots(project, by=by)
     runs = launch_runs(project, by=by, snapshots=snapshots, model=register_tiny(project, by=by))
