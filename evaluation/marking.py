@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from html import escape
 from html.parser import HTMLParser
 
-from evaluation.wordmarks import Span, differences
+from annotation.wordmarks import Span, differences
 
 GAP = "\n"  # between two texts, so that no word reaches over a tag
 

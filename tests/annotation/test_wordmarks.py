@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluation.wordmarks import differences
+from annotation.wordmarks import differences
 
 
 def marked(first, second):
