@@ -7,7 +7,7 @@ torch to know a method.
 import json
 from typing import Any
 
-from training.engine import metrics, panels, registry, settings
+from training.engine import metrics, panels, registry, settings, verifiers
 from training.engine.mathml import mathml
 from training.engine.recipe import Recipe
 from training.engine.training_settings import TrainingSettings
@@ -19,7 +19,12 @@ def catalogue() -> dict[str, Any]:
         "metrics": metrics.vocabulary(),
         "groups": panels.panels(),
         "verifiers": [
-            {"name": verifier.NAME, "title": verifier.TITLE, "help": verifier.HELP}
+            {
+                "name": verifier.NAME,
+                "title": verifier.TITLE,
+                "help": verifier.HELP,
+                "options": verifiers.options(verifier),
+            }
             for verifier in registry.verifiers().values()
         ],
         "methods": [entry(recipe) for recipe in registry.recipes().values()],

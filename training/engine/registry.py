@@ -5,6 +5,7 @@ import importlib
 import pkgutil
 from types import ModuleType
 
+from training.engine import verifiers as verifier_modules
 from training.engine.recipe import Recipe
 
 
@@ -30,7 +31,6 @@ def recipe(name: str) -> Recipe:
     return recipes()[name]
 
 
-@functools.cache
 def verifiers() -> dict[str, ModuleType]:
     """Every verifier module by name: NAME, TITLE, HELP and check(completion, reference)."""
-    return {module.NAME: module for module in _modules("training.engine.verifiers")}
+    return verifier_modules.by_name()

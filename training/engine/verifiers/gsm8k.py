@@ -9,6 +9,7 @@ import re
 NAME = "gsm8k"
 TITLE = "GSM8K exact match"
 HELP = "1 when the last number of the completion, without thousands commas, is the row's reference."
+OPTIONS = {"signed_integers": "Count the sign of whole numbers too."}
 
 COMMAS = re.compile(r"(\d),(\d)")
 NUMBER = re.compile(r"[-+]?\d*\.\d+|\d+")
