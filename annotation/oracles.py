@@ -1,4 +1,4 @@
-"""Hand-derived and published figures of agreement that ours must reproduce: rows for `manage.py verify`. Pure."""
+"""Hand-derived and published figures that ours must reproduce: rows for `manage.py verify`. Pure."""
 
 from itertools import combinations
 
@@ -13,6 +13,7 @@ from annotation.quality.rankings import kendall_tau
 from annotation.quality.reliability import reliabilities
 from annotation.quality.triads import triads
 from annotation.quality.voices import voices
+from annotation.rubric_oracle import grape_rubric
 
 # K. Krippendorff (2011), Computing Krippendorff's alpha-reliability, the worked example of section C: four observers,
 # twelve units, some not observed (0).
@@ -135,7 +136,13 @@ def circles() -> list[dict]:
     ]
 
 
-ORACLES = {"agreement": agreement, "dawid_skene": dawid_and_skene, "leanings": pulls, "triads": circles}
+ORACLES = {
+    "agreement": agreement,
+    "dawid_skene": dawid_and_skene,
+    "grape_rubric": grape_rubric,
+    "leanings": pulls,
+    "triads": circles,
+}
 
 
 def rows(names: list[str] | None = None) -> list[dict]:

@@ -44,7 +44,12 @@ DUPLICATES = {
     "keep": "Keep them: a row that was said twice counts twice",
     "merge": "Merge them into one row",
 }
+TOTALS = {
+    "bounded": "Weighted mean of the scores, from 0 to 1 (bounded)",
+    "as_printed": "The paper's equation 15, which can exceed 1 (as printed)",
+}
 _CHOICES = {
+    "totals": TOTALS,
     "margins": MARGINS,
     "ties": TIES,
     "both_bad": BOTH_BAD,
@@ -64,6 +69,8 @@ class Policy:
     neutral: str = "good"
     edit_margin: float = 1.0  # of an edited answer over the one it improves, unless margins are ignored
     duplicates: str = "keep"
+    totals: str = "bounded"  # how the scores on a rubric's items become one number
+    liked: float = 0.5  # a rubric's total from here on is a thumb up
 
     @classmethod
     def read(cls, given: dict) -> "Policy":
@@ -78,6 +85,9 @@ class Policy:
             problems.append("minimum: must be a whole number from 1 to 4")
         if given.get("edit_margin", 1.0) not in EDIT_MARGINS:
             problems.append(f"edit_margin: must be one of {', '.join(map(str, EDIT_MARGINS))}")
+        liked = given.get("liked", 0.5)
+        if isinstance(liked, bool) or not isinstance(liked, int | float) or not 0 <= liked <= 1:
+            problems.append("liked: must be a number from 0 to 1")
         if problems:
             raise ValueError("; ".join(problems))
         return cls(**given)

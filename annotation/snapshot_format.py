@@ -13,6 +13,7 @@ FORMAT = 1
 SPLITS = ("train", "validation", "test")
 _SHARES = (("train", 0.8), ("validation", 0.9), ("test", 1.0))  # cumulative
 
+RUBRIC = "rubric.json"
 COLUMNS = {
     "preference": ("prompt", "chosen", "rejected", "margin"),
     "unpaired_preference": ("prompt", "completion", "label"),
@@ -105,22 +106,26 @@ def file_sha256(path: Path) -> str:
 
 
 def snapshot_sha256(hashes: Iterable[tuple[str, str]]) -> str:
-    """The hash of a snapshot: of `name:hash` lines over its canonical files, in the order of SPLITS."""
+    """The hash of a snapshot: of `name:hash` lines over its canonical files, by SPLITS, the rubric last."""
     return hashlib.sha256("".join(f"{name}:{digest}\n" for name, digest in hashes).encode()).hexdigest()
 
 
-def manifest(*, name: str, format: str, policy: dict, filters: dict, files: dict[str, dict]) -> dict:
-    """What `sha256` stands for. `files` maps a split to its `rows`, `bytes` and `sha256`."""
+def manifest(
+    *, name: str, format: str, policy: dict, filters: dict, files: dict[str, dict], rubric: dict | None = None
+) -> dict:
+    """What `sha256` stands for. `files` maps a split to its `rows`, `bytes` and `sha256`; `rubric` are the facts of
+    rubric.json, where one was frozen with the rows."""
+    frozen = {f"{split}.jsonl": files[split] for split in SPLITS} | ({RUBRIC: rubric} if rubric else {})
     return {
         "format_version": FORMAT,
         "name": name,
         "format": format,
         "columns": list(COLUMNS[format]) + (["weight"] if policy.get("ties") == "half" else []),
         "counts": {split: files[split]["rows"] for split in SPLITS},
-        "files": {f"{split}.jsonl": files[split] for split in SPLITS},
+        "files": frozen,
         "policy": policy,
         "filters": filters,
-        "sha256": snapshot_sha256((f"{split}.jsonl", files[split]["sha256"]) for split in SPLITS),
+        "sha256": snapshot_sha256((name, facts["sha256"]) for name, facts in frozen.items()),
     }
 
 

@@ -1,6 +1,6 @@
 """A snapshot's filters and policy as a reader wants them: title and words. Pure."""
 
-from annotation.policy import BOTH_BAD, DUPLICATES, MARGIN_TITLES, NEUTRAL, SEVERAL, TIES, Policy
+from annotation.policy import BOTH_BAD, DUPLICATES, MARGIN_TITLES, NEUTRAL, SEVERAL, TIES, TOTALS, Policy
 from annotation.snapshot_filters import ORIGINS, RATER_KINDS, Filters
 
 
@@ -14,6 +14,8 @@ def in_words(policy: Policy, filters: Filters) -> list[tuple[str, str]]:
         ("A neutral step becomes", NEUTRAL[policy.neutral]),
         ("An edit is better by", f"{0 if policy.margins == 'none' else policy.edit_margin:g}"),
         ("Equal rows", DUPLICATES[policy.duplicates]),
+        ("A rubric's scores become", TOTALS[policy.totals]),
+        ("Thumb up from a total of", f"{policy.liked:g}"),
         ("Judged by", _listed(filters.rater_kinds, RATER_KINDS)),
         ("Given in", _listed(filters.origins, ORIGINS)),
         ("Days", _days(filters)),

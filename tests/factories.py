@@ -23,6 +23,7 @@ from annotation.models import (
     Rater,
     RaterFigures,
     Role,
+    RubricVersion,
     Sitting,
     Snapshot,
     Source,
@@ -31,6 +32,7 @@ from annotation.models import (
 from annotation.quality.gathering import Gathering
 from annotation.quality.person import Person
 from annotation.quality.report import report
+from annotation.services.rubrics import create_rubric
 from evaluation.models import Comparison, Entry
 from training.models import Checkpoint, Run, Worker
 
@@ -209,6 +211,22 @@ def make_run(project: Project, *, method: str = "dpo", **fields) -> Run:
 
 def make_worker(name: str | None = None, **fields) -> Worker:
     return Worker.objects.create(name=name or f"worker-{next(_numbers)}", **{"queues": ["cpu", "light"]} | fields)
+
+
+def make_rubric(project: Project, *categories: dict, name: str | None = None) -> RubricVersion:
+    """The first version of a rubric. A category is `name` and `items`; an item without a weight shares what is left."""
+    categories = categories or ({"name": "", "items": [{"text": "It is true."}]},)
+    for category in categories:
+        weights = [item.get("weight") for item in category["items"]]
+        rest = (1 - sum(weight or 0 for weight in weights)) / max(weights.count(None), 1)
+        for item in category["items"]:
+            item.setdefault("weight", rest)
+    return create_rubric(
+        project,
+        by=project.created_by,
+        name=name or f"rubric-{next(_numbers)}",
+        document={"categories": list(categories)},
+    )
 
 
 def make_comparison(project: Project, checkpoints: list[Checkpoint] | None = None, **fields) -> Comparison:

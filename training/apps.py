@@ -6,9 +6,10 @@ class TrainingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from annotation import listening, loop
-        from training import signals  # noqa: F401 (ties the worker's row to Celery's signals)
+        from annotation import listening, loop, verifiers
+        from training import catalogue, signals  # noqa: F401 (signals tie the worker's row to Celery's)
         from training.selectors import station, waiting
 
         listening.register(waiting.silence)
+        verifiers.register(catalogue.verifiers)
         loop.register("runs", stations=station.stations, waiting=station.waiting)

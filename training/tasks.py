@@ -1,7 +1,7 @@
 """Wake-ups from the broker: five lines each, safe to deliver twice."""
 
 from alignment_site.celery import app, durable_task
-from training.services import generation, preflights, ringing, scorers, supervision
+from training.services import generation, preflights, ringing, rubric_checks, scorers, supervision
 
 
 @durable_task(name="training.execute_run", queue="cpu")
@@ -20,6 +20,12 @@ def generate(request_id: int) -> None:
 def score(checkpoint_id: int) -> None:
     """Before: completions that wait for a reward model. After: scored, or the reason why not."""
     scorers.fulfil(checkpoint_id)
+
+
+@durable_task(name="training.check_rubric", queue="sample")
+def check_rubric(trial_id: int) -> None:
+    """Before: a rubric trial whose verifiers wait. After: every check made, or the reason why not."""
+    rubric_checks.fulfil(trial_id)
 
 
 @durable_task(name="training.preflight", queue="sample")

@@ -16,13 +16,13 @@ class RowId(serializers.IntegerField):
 class RowOf(serializers.Field):
     """An id in, a row of the call's project out; another project's row is as unknown as one that is not there."""
 
-    def __init__(self, model, **options):
-        self.model = model
+    def __init__(self, model, *, through: str = "project", **options):
+        self.model, self.through = model, through
         super().__init__(**options)
 
     def to_internal_value(self, data):
         pk = RowId().run_validation(data)
-        row = self.model.objects.filter(project=self.context["view"].project, pk=pk).first()
+        row = self.model.objects.filter(**{self.through: self.context["view"].project}, pk=pk).first()
         if row is None:
             raise serializers.ValidationError(f"This project has no {self.model._meta.verbose_name} {pk}.")
         return row

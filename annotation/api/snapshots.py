@@ -14,7 +14,8 @@ from rest_framework.response import Response
 
 from annotation.access import Permission
 from annotation.api.calls import ProjectCall
-from annotation.models import Snapshot
+from annotation.api.fields import RowOf
+from annotation.models import RubricVersion, Snapshot
 from annotation.policy import Policy
 from annotation.selectors.snapshot_preview import preview
 from annotation.services import snapshots
@@ -26,6 +27,7 @@ FILES = (
     "card.json",
     "card.md",
     "lineage.jsonl",
+    "rubric.json",
     *(f"{split}.{kind}" for split in SPLITS for kind in ("jsonl", "parquet")),
 )
 MOST_ROWS = 500
@@ -51,7 +53,7 @@ class SnapshotRow(serializers.ModelSerializer):
 
 class SnapshotWhole(SnapshotRow):
     class Meta(SnapshotRow.Meta):
-        fields = [*SnapshotRow.Meta.fields, "filters", "policy", "card"]
+        fields = [*SnapshotRow.Meta.fields, "filters", "policy", "rubric", "card"]
 
 
 class Wish(serializers.Serializer):
@@ -73,8 +75,18 @@ class Wish(serializers.Serializer):
             raise ValidationError({name: [message] for name, _, message in named}) from None
 
 
+class RubricVersionOf(RowOf):
+    """The id of a version of one of the project's rubrics."""
+
+    def __init__(self, **options):
+        super().__init__(RubricVersion, through="rubric__project", **options)
+
+
 class NewSnapshot(Wish):
     name = serializers.CharField(max_length=120)
+    rubric = RubricVersionOf(
+        default=None, allow_null=True, help_text="Id of a rubric version to freeze beside the rows."
+    )
 
 
 class SnapshotFilter(filters.FilterSet):
@@ -107,6 +119,7 @@ class SnapshotList(ProjectCall):
             format=asked["format"],
             filters=asked["filters"].as_dict(),
             policy=asked["policy"].as_dict(),
+            rubric=asked["rubric"],
         )
         made.refresh_from_db()
         return Response(SnapshotWhole(made).data, status=202)

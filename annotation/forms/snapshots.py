@@ -4,8 +4,9 @@ from django import forms
 
 from annotation import policy
 from annotation.forms.house import HouseForm
-from annotation.models import Project, Snapshot
+from annotation.models import Project, RubricVersion, Snapshot
 from annotation.selectors import data
+from annotation.selectors.rubrics import newest_versions
 from annotation.selectors.snapshot_source import filter_choices
 from annotation.snapshot_filters import ORIGINS, RATER_KINDS, Filters
 
@@ -71,6 +72,17 @@ class SnapshotForm(HouseForm):
     duplicates = forms.ChoiceField(
         label="Equal rows", choices=list(policy.DUPLICATES.items()), initial="keep", widget=forms.RadioSelect
     )
+    totals = forms.ChoiceField(
+        label="Scores on a rubric become", choices=list(policy.TOTALS.items()), initial="bounded",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    liked = forms.FloatField(
+        label="A thumb up from a total of", initial=0.5, min_value=0, max_value=1, help_text="From 0 to 1."
+    )
+    rubric = forms.ModelChoiceField(
+        RubricVersion.objects.none(), required=False, label="Freeze a rubric with it", empty_label="none",
+        help_text="A run that scores by a rubric takes it from here: items, weights and prompts as they are now.",
+    )  # fmt: skip
     name = forms.CharField(
         max_length=120, required=False, help_text="Cannot be changed once frozen.",
         widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
@@ -85,6 +97,7 @@ class SnapshotForm(HouseForm):
         self._offer("guides", [(number, f"version {number} ({n:,})") for number, n in found["guides"].items()])
         self._offer("prompt_sets", [(name, f"{name} ({n:,})") for name, n in data.prompt_sets(project).items()])
         self._offer("categories", [(name, f"{name} ({n:,})") for name, n in data.categories(project).items()])
+        self._offer_rubrics(project)
         self.initial.setdefault("rater_kinds", _defaults(Filters().rater_kinds, found["kinds"]))
         self.initial.setdefault("origins", _defaults(Filters().origins, found["origins"]))
 
@@ -93,6 +106,18 @@ class SnapshotForm(HouseForm):
             self.fields[name].choices = choices
         else:
             del self.fields[name]
+
+    def _offer_rubrics(self, project: Project) -> None:
+        """The newest version of each rubric."""
+        newest = newest_versions(project)
+        if newest.exists():
+            self.fields["rubric"].queryset = newest
+            self.fields["rubric"].label_from_instance = lambda version: (
+                f"{version.rubric.name}, version {version.number}"
+            )
+        else:
+            for name in ("rubric", "totals", "liked"):
+                del self.fields[name]
 
     def filters(self) -> dict:
         told = {name: self.cleaned_data.get(name) for name in ("raters", "guides", "prompt_sets", "categories")}
@@ -105,8 +130,9 @@ class SnapshotForm(HouseForm):
         return {**kept, "open_votes": self.cleaned_data["open_votes"], "surplus": self.cleaned_data["surplus"]}
 
     def policy(self) -> dict:
-        names = ("margins", "minimum", "ties", "both_bad", "several", "neutral", "edit_margin", "duplicates")
-        return {name: self.cleaned_data[name] for name in names}
+        names = ("margins", "minimum", "ties", "both_bad", "several", "neutral", "edit_margin", "duplicates",
+                 "totals", "liked")  # fmt: skip
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
 
 def _defaults(usual: tuple[str, ...], there: dict) -> list[str]:

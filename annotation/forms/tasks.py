@@ -60,8 +60,12 @@ class TaskForm(HouseForm):
         initial = {name: getattr(task, name) for name in self.base_fields}
         initial |= {f"{PREFIX}{name}": _shown(value) for name, value in vars(settings).items()}
         super().__init__(data, initial=initial, **kwargs)
+        self.hidden = {}
         for field in dataclasses.fields(way.Settings):
-            self.fields[f"{PREFIX}{field.name}"] = _field(field)
+            if field.metadata.get("hidden"):  # made elsewhere, and kept as it is
+                self.hidden[field.name] = task.settings.get(field.name)
+            else:
+                self.fields[f"{PREFIX}{field.name}"] = _field(field)
         for name in getattr(way, "SOURCES", ()):
             self.fields[f"{PREFIX}{name}"] = _source(self.fields[f"{PREFIX}{name}"], task)
         self.own = [name for name in self.fields if name.startswith(PREFIX)]
@@ -73,7 +77,7 @@ class TaskForm(HouseForm):
 
     def values(self) -> dict:
         said = self.cleaned_data
-        settings = {name.removeprefix(PREFIX): said[name] for name in self.own}
+        settings = self.hidden | {name.removeprefix(PREFIX): said[name] for name in self.own}
         return {name: value for name, value in said.items() if name not in self.own} | {"settings": settings}
 
     def refuse(self, refusal) -> None:

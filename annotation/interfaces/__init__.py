@@ -5,9 +5,9 @@ What a module says is written in docs/how-to-add-an-interface.md; `read_answer` 
 
 from types import ModuleType
 
-from annotation.interfaces import chat, pairwise, steps
+from annotation.interfaces import chat, pairwise, rubric, steps
 
-INTERFACES: dict[str, ModuleType] = {module.NAME: module for module in (pairwise, steps, chat)}
+INTERFACES: dict[str, ModuleType] = {module.NAME: module for module in (pairwise, rubric, steps, chat)}
 
 
 def interface(name: str) -> ModuleType:

@@ -41,7 +41,8 @@ class Answer:
 
 
 class Facts:
-    """The item that an answer is about: `order`, true indices in the order shown, and its texts, read when needed."""
+    """The item that an answer is about: `order`, true indices in the order shown, its texts, read when needed, and the
+    category of its prompt."""
 
     def __init__(
         self,
@@ -49,8 +50,11 @@ class Facts:
         load: Callable[[], list[str]] = list,
         messages: list[dict] | None = None,
         talk: Callable[[], object] = lambda: None,
+        *,
+        category: str = "",
     ):
         self.order, self._load, self.messages, self._talk = list(order), load, messages or [], talk
+        self.category = category
 
     @cached_property
     def texts(self) -> list[str]:

@@ -21,6 +21,14 @@ from annotation.models.labelling import (
 from annotation.models.membership import ApiToken, Invitation, Membership, Role
 from annotation.models.project import Instruction, Project, Reveal
 from annotation.models.quality import Disagreement, QualityReport, RaterFigures, SelfDescription
+from annotation.models.rubric import (
+    Rubric,
+    RubricCategory,
+    RubricItem,
+    RubricScore,
+    RubricTrial,
+    RubricVersion,
+)
 from annotation.models.sign_in import SignInFailure
 from annotation.models.snapshot import Snapshot
 from annotation.models.task import Task
@@ -59,6 +67,12 @@ __all__ = [
     "RaterFigures",
     "Reveal",
     "Role",
+    "Rubric",
+    "RubricCategory",
+    "RubricItem",
+    "RubricScore",
+    "RubricTrial",
+    "RubricVersion",
     "SelfDescription",
     "SignInFailure",
     "Sitting",

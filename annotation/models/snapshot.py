@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from annotation.models.project import Project
+from annotation.models.rubric import RubricVersion
 
 
 class Snapshot(models.Model):
@@ -30,6 +31,10 @@ class Snapshot(models.Model):
     format = models.CharField(max_length=24, choices=Format)
     filters = models.JSONField(default=dict)
     policy = models.JSONField(default=dict, help_text="How graded answers become rows: strength, ties, both-bad.")
+    rubric = models.ForeignKey(
+        RubricVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        help_text="Frozen with it, as rubric.json.",
+    )  # fmt: skip
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
     error = models.TextField(blank=True)
     sha256 = models.CharField(max_length=64, blank=True, help_text="Of the canonical files; see the manifest.")

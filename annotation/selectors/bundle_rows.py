@@ -29,6 +29,11 @@ from annotation.models import (
     Project,
     Prompt,
     Rater,
+    Rubric,
+    RubricCategory,
+    RubricItem,
+    RubricScore,
+    RubricVersion,
     Sitting,
     Source,
     Task,
@@ -84,10 +89,18 @@ TABLES = (
     Rows("judge_versions", JudgeVersion, "judge__project", leave=("figures", "measured_at")),
     Rows("feedback_jobs", FeedbackJob, where=_OVER, leave=("uid", "worker", "heartbeat_at")),
     Rows("feedback_rows", FeedbackRow, "job__project", Q(job__state=FeedbackJob.State.DONE)),
+    Rows("rubrics", Rubric, same=("name",)),
+    Rows("rubric_versions", RubricVersion, "rubric__project"),
+    Rows("rubric_categories", RubricCategory, "version__rubric__project"),
+    Rows("rubric_items", RubricItem, "category__version__rubric__project"),
+    # Scores that stand in a judgment are made again from it.
+    Rows("rubric_scores", RubricScore, "item__category__version__rubric__project",
+         _published("completion__") & Q(judgment=None, completion__prompt__published=True)),
 )  # fmt: skip
 # What an export of a project leaves out, and why.
 LEFT_OUT = {
     "AuditEntry": "who changed what in this installation; a file of its own (audit.csv)",
+    "RubricTrial": "a sample that was looked at; the scores of judges and programs are exported",
     "Project": "stands in the manifest",
     "ImportJob": "how data came in; what came in is exported",
     "Assignment": "hand-outs that were under way; answers keep the order shown themselves",

@@ -87,7 +87,12 @@ def shown_of(lease: Assignment, settings, judgment: Judgment | None = None) -> S
             "given": given_of(judgment),
             "comment": judgment.comment,
         }
-    facts = Facts(lease.shown_order, lambda: [texts[index] for index in sorted(texts)], messages)
+    facts = Facts(
+        lease.shown_order,
+        lambda: [texts[index] for index in sorted(texts)],
+        messages,
+        category=lease.item.prompt.category,
+    )
     return Shown(
         token=str(lease.token),
         template=way.TEMPLATE,

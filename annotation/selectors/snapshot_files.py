@@ -7,13 +7,14 @@ from itertools import islice
 from pathlib import Path
 
 from annotation.models import Snapshot
-from annotation.snapshot_format import SPLITS
+from annotation.snapshot_format import RUBRIC, SPLITS
 
 DOWNLOADS = {
     "snapshot.zip": "Everything, as a zip archive",
     **{f"{split}.jsonl": f"{split}, JSON lines" for split in SPLITS},
     **{f"{split}.parquet": f"{split}, Parquet" for split in SPLITS},
     "lineage.jsonl": "Lineage: which judgments each row stands on",
+    "rubric.json": "The rubric: its items, weights and prompts",
     "card.md": "The card, as text",
     "card.json": "The card, for programs",
     "manifest.json": "The manifest: what the hash stands for",
@@ -26,6 +27,11 @@ def stored_file(snapshot: Snapshot, name: str) -> Path | None:
     """A file of DOWNLOADS, if it is still on the disk. Names outside the list are never paths."""
     path = Path(snapshot.path) / name if name in DOWNLOADS else None
     return path if path is not None and path.is_file() else None
+
+
+def downloads(snapshot: Snapshot) -> dict[str, str]:
+    """What of DOWNLOADS this snapshot has, with words."""
+    return {name: words for name, words in DOWNLOADS.items() if name != RUBRIC or snapshot.rubric_id}
 
 
 def sample_rows(snapshot: Snapshot, count: int = _SAMPLE) -> list[dict]:

@@ -17,9 +17,11 @@ from annotation.bundle_format import BundleReader, IdMap
 from annotation.chunks import chunked
 from annotation.importers.bundle import Bundle, Unreadable
 from annotation.importers.records import Place, Problem, RowProblem
+from annotation.interfaces import rubric
 from annotation.models import ImportJob, Item, Judgment, Project, Prompt
 from annotation.selectors.bundle_rows import TABLES, Rows, columns_of, refers
 from annotation.services.items import settle_slots
+from annotation.services.rubric_scores import keep_judgments
 
 CHUNK = 500
 _TABLES = {table.name: table for table in TABLES}
@@ -75,6 +77,8 @@ class ProjectImport:
         Judgment.objects.filter(import_job=self.job).update(withdrawn=False)
         for part in chunked(self._withdrawn, CHUNK):
             Judgment.objects.filter(pk__in=part).update(withdrawn=True)
+        scored = Judgment.objects.filter(import_job=self.job, item__interface=rubric.NAME, withdrawn=False)
+        keep_judgments(scored.order_by("pk").iterator(CHUNK))
         settle_slots(Item.objects.filter(import_job=self.job, overlap__gt=0).values_list("pk", flat=True))
         known = {field.name: field for field in Project._meta.concrete_fields}
         own = {name: known[name].to_python(value) for name, value in self.reader.project.items()

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.chunks import chunked
-from annotation.interfaces import interface
+from annotation.interfaces import interface, rubric
 from annotation.models import Instruction, Item, Judgment, JudgmentRevision, Project, Rater, Sitting
 from annotation.services.items import CHUNK, settle_slots
+from annotation.services.rubric_scores import keep_judgments
 from annotation.services.table_statistics import MUCH, analyze
 
 
@@ -92,6 +93,8 @@ def record_judgments(
             )
             for row in rows
         )
+        if kind == rubric.NAME:
+            keep_judgments(rows)
         settle_slots(given.item_id for given in chunk)
         done.count += len(rows)
     if done.count >= MUCH:

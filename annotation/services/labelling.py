@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from annotation.assignment import credited_ms
 from annotation.errors import Refused
-from annotation.interfaces import interface
+from annotation.interfaces import interface, rubric
 from annotation.interfaces.answers import Facts, InvalidAnswer, read_answer
 from annotation.models import (
     Assignment,
@@ -30,6 +30,7 @@ from annotation.selectors.chats import talk_of
 from annotation.services.items import ANSWERS, settle_slots
 from annotation.services.judgments import payload_of
 from annotation.services.leases import claim, hold, seen, slot_is_free, take_again
+from annotation.services.rubric_scores import keep_judgments
 from annotation.services.sittings import lock_sitting, open_sitting
 
 HELD_AT_MOST = 4
@@ -103,6 +104,7 @@ def submit(
     judgment = _written(lease, judgment, payload, by=by, now=now)
     _settle(lease, judgment, before=before)
     _revise(judgment, lease, submission, Kind.CHANGE if before else Kind.GIVE, payload_of(judgment), now=now)
+    _keep_scores(lease, judgment)
     if not sitting.ended_at:
         seen(sitting)
     return Submitted(judgment)
@@ -128,6 +130,7 @@ def withdraw(project: Project, *, by, token: UUID, submission: UUID) -> Submitte
     if judgment.outcome == Outcome.BROKEN:
         _put_back(lease.item_id, judgment)
     _revise(judgment, lease, submission, Kind.WITHDRAW, {}, now=now)
+    _keep_scores(lease, judgment)
     if lease.state == State.DONE:
         lease.state = State.LEASED
     lease.save(update_fields=["state", "draft"])
@@ -203,7 +206,8 @@ def _facts(lease: Assignment) -> Facts:
         entries = ItemCompletion.objects.filter(item=lease.item_id)
         return list(entries.values_list("completion__text", flat=True))
 
-    return Facts(lease.shown_order, load, lease.item.prompt.messages, lambda: talk_of(lease))
+    prompt = lease.item.prompt
+    return Facts(lease.shown_order, load, prompt.messages, lambda: talk_of(lease), category=prompt.category)
 
 
 def _settle(lease: Assignment, judgment: Judgment, *, before: str | None) -> None:
@@ -234,6 +238,11 @@ def _put_back(item: int, judgment: Judgment) -> None:
     if not flags.exists():
         Item.objects.filter(pk=item).update(put_aside=False)
         settle_slots([item])
+
+
+def _keep_scores(lease: Assignment, judgment: Judgment) -> None:
+    if lease.item.interface == rubric.NAME:
+        keep_judgments([judgment])
 
 
 def _revise(judgment: Judgment, lease: Assignment, submission: UUID, kind: str, payload: dict, *, now) -> None:

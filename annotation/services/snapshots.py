@@ -20,8 +20,9 @@ from django.utils import timezone
 from alignment_site.celery import enqueue
 from annotation import snapshot_format as form
 from annotation.errors import Refused
-from annotation.models import Judgment, Project, Snapshot
+from annotation.models import Judgment, Project, RubricVersion, Snapshot
 from annotation.policy import Policy
+from annotation.selectors.rubrics import frozen
 from annotation.selectors.snapshot_preview import named
 from annotation.selectors.snapshot_source import chosen_judgments, chosen_prompts, picked_items, picked_prompts
 from annotation.services.audit import record
@@ -47,12 +48,21 @@ class Empty(Exception):
 
 @transaction.atomic
 def create_snapshot(
-    project: Project, *, by, name: str, format: str, filters: dict | None = None, policy: dict | None = None
+    project: Project,
+    *,
+    by,
+    name: str,
+    format: str,
+    filters: dict | None = None,
+    policy: dict | None = None,
+    rubric: RubricVersion | None = None,
 ) -> Snapshot:
-    """A snapshot of what there is now; queues its freezing.
+    """A snapshot of what there is now; queues its freezing. With `rubric` that version is frozen beside the rows.
 
     Raises Refused for an unknown format, a filter or policy that does not read, a taken name, or no judgments.
     """
+    if rubric is not None and rubric.rubric.project_id != project.pk:
+        raise Refused("This rubric belongs to another project.", code="other_project")
     if format not in Snapshot.Format.values:
         raise Refused(f"There is no format “{format}”. There are: {', '.join(Snapshot.Format.values)}.", code="format")
     try:
@@ -74,6 +84,7 @@ def create_snapshot(
                 format=format,
                 filters=wanted.as_dict(),
                 policy=how.as_dict(),
+                rubric=rubric,
             )
     except IntegrityError:
         raise Refused(f"A snapshot named “{name}” exists already. Names are for good, choose another one.",
@@ -149,6 +160,7 @@ def _write(snapshot: Snapshot, folder: Path) -> tuple[dict, dict]:
         policy=policy.as_dict(),
         filters=filters.as_dict(),
         files=files,
+        rubric=_write_rubric(snapshot, folder),
     )
     _beat(snapshot)
     write_parquet(folder, told["columns"])
@@ -183,6 +195,17 @@ def _fill_prompts(snapshot: Snapshot, filters: Filters, rows: Rows, writer: Snap
             writer.add(rows.of_prompt(prompt), row, {"judgments": [], "prompt": prompt.id})
         done += len(prompts)
         _beat(snapshot, items_done=done)
+
+
+def _write_rubric(snapshot: Snapshot, folder: Path) -> dict | None:
+    """The rubric beside the rows, canonical like them; what the manifest says of it."""
+    if snapshot.rubric_id is None:
+        return None
+    told = frozen(snapshot.rubric)
+    path = folder / form.RUBRIC
+    path.write_text(form.canonical_json(told) + "\n", encoding="utf-8")
+    facts = {"rubric": told["rubric"], "version": told["version"]}
+    return {**facts, "bytes": path.stat().st_size, "sha256": form.file_sha256(path)}
 
 
 def _json(path: Path, value: dict) -> None:

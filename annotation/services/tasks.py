@@ -6,9 +6,10 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 
 from annotation.errors import Refused
-from annotation.interfaces import INTERFACES, interface
+from annotation.interfaces import INTERFACES, interface, rubric
 from annotation.interfaces.task_settings import InvalidSettings
 from annotation.models import Project, Task
+from annotation.selectors.rubrics import setting_of
 from annotation.services.audit import record
 from annotation.services.items import set_overlap
 
@@ -37,6 +38,7 @@ def create_task(project: Project, *, by, interface: str = "pairwise", queue: str
     """
     if interface not in INTERFACES:
         raise Refused(f"There is no interface “{interface}”. There are: {', '.join(INTERFACES)}.", code="interface")
+    _take_rubric(project, interface, values)
     _check(interface, values)
     values.setdefault("title", INTERFACES[interface].TITLE)
     queue = queue or f"task:{slugify(values['title'])[:60] or interface}"
@@ -57,6 +59,8 @@ def change_task(task: Task, *, by, **values) -> Task:
 
     Answers already given keep the settings that they were given under. Raises Refused as `create_task` does.
     """
+    if "settings" in values:
+        _take_rubric(task.project, task.interface, values)
     _check(task.interface, values)
     before = {field: getattr(task, field) for field in values}
     if "overlap" in values and values["overlap"] != task.overlap:
@@ -67,6 +71,13 @@ def change_task(task: Task, *, by, **values) -> Task:
     record(task.project, by=by, action="task.change", target=task, before=before, after=values)
     logger.info("%s changed %s of task %s of project %s", by, ", ".join(values), task.queue, task.project.slug)
     return task
+
+
+def _take_rubric(project: Project, interface: str, values: dict) -> None:
+    """A rubric task is told which version it scores by; what that version holds is ours to say."""
+    if interface == rubric.NAME:
+        settings = values.get("settings") or {}
+        values["settings"] = {**settings, "rubric": setting_of(project, settings.get("rubric"))}
 
 
 def _check(name: str, values: dict) -> None:

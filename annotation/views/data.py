@@ -11,6 +11,7 @@ from annotation.models import Item
 from annotation.pages import page_or_part
 from annotation.queues import kind_of
 from annotation.selectors import data
+from annotation.selectors.rubric_trials import of_completions
 from annotation.selectors.snapshot_source import pseudonym
 
 
@@ -70,14 +71,27 @@ def item_page(request, slug, pk):
         "section": "data",
         "item": told_for(project, item),
         "after": kind.after(project, item.queue) if kind and kind.after else None,
+        "scored": scored(project, item),
     }
     return render(request, "annotation/item.html", page)
+
+
+def scored(project, item: Item) -> list[tuple]:
+    """(place, scores) of each completion that was scored by a rubric, with raters as this reader may see them."""
+    found = of_completions(entry.completion_id for entry in item.entries.all())
+    for score in (score for scores in found.values() for score in scores if score.rater):
+        score.who = _named(project, score.rater)
+    return [(entry.index + 1, found[entry.completion_id]) for entry in item.entries.all()
+            if entry.completion_id in found]  # fmt: skip
 
 
 def told_for(project, item: Item) -> Item:
     """The item with its raters as this reader may see them, and blind where its votes still run."""
     for judgment in item.judgments.all():
-        rater = judgment.rater
-        named = Permission.PEOPLE.name in project.may
-        judgment.who = rater.name if named else pseudonym(rater.pk, rater.kind, rater.name)
+        judgment.who = _named(project, judgment.rater)
     return item
+
+
+def _named(project, rater) -> str:
+    named = Permission.PEOPLE.name in project.may
+    return rater.name if named else pseudonym(rater.pk, rater.kind, rater.name)

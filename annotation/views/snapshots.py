@@ -14,7 +14,7 @@ from annotation.models import Project, Snapshot
 from annotation.pages import page_or_part
 from annotation.policy import Policy
 from annotation.selectors import data
-from annotation.selectors.snapshot_files import DOWNLOADS, archive, sample_rows, stored_file
+from annotation.selectors.snapshot_files import DOWNLOADS, archive, downloads, sample_rows, stored_file
 from annotation.selectors.snapshot_preview import preview
 from annotation.services import snapshots
 from annotation.snapshot_card import LEFT_OUT
@@ -45,6 +45,7 @@ def _freeze(request, project: Project, form: SnapshotForm):
                 format=told["format"],
                 filters=form.filters(),
                 policy=form.policy(),
+                rubric=told.get("rubric"),
             )
             return redirect("annotation:snapshot", slug=project.slug, pk=snapshot.pk)
         except Refused as refusal:
@@ -85,7 +86,7 @@ def _card(project: Project, form: SnapshotForm) -> dict:
 
 def _snapshot(request, slug: str, pk: int, permission: Permission) -> tuple[Project, Snapshot]:
     project = project_for(request.user, slug, permission)
-    snapshot = Snapshot.objects.filter(project=project, pk=pk).select_related("created_by").first()
+    snapshot = Snapshot.objects.filter(project=project, pk=pk).select_related("created_by", "rubric__rubric").first()
     if snapshot is None:
         raise Http404("There is no such snapshot in this project.")
     return project, snapshot
@@ -101,7 +102,7 @@ def snapshot_page(request, slug, pk):
         "snapshot": snapshot,
         "card": snapshot.card if frozen else None,
         "rows": sample_rows(snapshot) if frozen else [],
-        "files": DOWNLOADS,
+        "files": downloads(snapshot),
         "reasons": LEFT_OUT,
         "share": round(100 * snapshot.items_done / snapshot.items_total) if snapshot.items_total else None,
         "made": in_words(Policy.read(snapshot.policy), Filters.read(snapshot.filters)),

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from annotation.models import Gathering, GenerationRequest, ImportJob, Membership
+from annotation.models import Gathering, GenerationRequest, ImportJob, Membership, RubricItem, RubricTrial
 from annotation.services.people import invite
 from annotation.services.tokens import create_token
 from tests.factories import (
@@ -19,6 +19,7 @@ from tests.factories import (
     make_prompt,
     make_quality_report,
     make_rater,
+    make_rubric,
     make_run,
     make_snapshot,
     make_task,
@@ -55,6 +56,7 @@ def world(cast, tmp_path):
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "train.jsonl").write_text("{}")
     prompt = make_prompt(cast.project)
+    rubric = make_rubric(cast.project).rubric
     asked = GenerationRequest.objects.create(project=cast.project, source=checkpoint.source, total=1)
     rater = make_rater(cast.project, cast.bob)
     make_quality_report(cast.project, rater)
@@ -80,6 +82,10 @@ def world(cast, tmp_path):
         "annotation:topics": make_task(cast.project, interface="chat"),
         "annotation:gathering": Gathering.objects.create(project=cast.project),
         "annotation:snapshot": make_snapshot(cast.project, path=str(tmp_path)),
+        "annotation:rubric": rubric,
+        "annotation:trial-new": rubric,
+        "annotation:trial": RubricTrial.objects.create(version=rubric.versions.get(), created_by=cast.rita),
+        "api-rubric": rubric,
         "api-member": Membership.objects.create(project=cast.project, user=make_user(), role="viewer"),
         "api-invitation": invite(cast.project, by=cast.alice, role="viewer")[0],
         "api-prompt": prompt,
@@ -106,6 +112,7 @@ def world(cast, tmp_path):
     cast.arguments["api-snapshot-file"] = "train.jsonl"
     cast.arguments["annotation:snapshot-file"] = "train.jsonl"
     cast.arguments["number"] = 1
+    cast.arguments["item_key"] = RubricItem.objects.get().key
     cast.arguments["api-method"] = cast.arguments["training:method"] = "dpo"
     cast.arguments["panel"] = "loss"
     cast.arguments["alert"] = run.alerts.create(kind="silent", step=1, title="", cause="", advice="").pk

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 SPLITS = ("train", "validation", "test")
+CANONICAL = (*(f"{split}.jsonl" for split in SPLITS), "rubric.json")
 COLUMNS = {
     "preference": ("prompt", "chosen", "rejected"),
     "unpaired_preference": ("prompt", "completion", "label"),
@@ -20,10 +21,10 @@ class RecordError(ValueError):
 
 
 def digest(folder: Path) -> str:
-    """The snapshot's sha256: of `name:hash` lines over the canonical files in the order train, validation, test."""
+    """The snapshot's sha256: of `name:hash` lines over train, validation, test, and the rubric where there is one."""
     lines = []
-    for split in SPLITS:
-        path = Path(folder) / f"{split}.jsonl"
+    for name in CANONICAL:
+        path = Path(folder) / name
         if path.exists():
             lines.append(f"{path.name}:{hashlib.sha256(path.read_bytes()).hexdigest()}\n")
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -11,8 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from alignment_site.celery import enqueue
-from annotation.models import GenerationRequest
-from annotation.services import generation
+from annotation.models import GenerationRequest, RubricTrial
+from annotation.services import generation, rubric_trials
 from training import launcher
 from training.models import Checkpoint, JobState, Preflight, Run, Worker
 from training.services import alerts, attempts, events, scorers, workers
@@ -21,6 +21,7 @@ from training.states import HELD, RunState
 JOBS = (
     (GenerationRequest, GenerationRequest.State, generation.wake),
     (Preflight, JobState, lambda job: enqueue("training.preflight", queue="sample", preflight_id=job.pk)),
+    (RubricTrial, RubricTrial.State, rubric_trials.wake),
 )
 
 

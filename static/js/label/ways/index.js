@@ -3,6 +3,7 @@ const WAYS = {
   chat: () => import("./chat.js"),
   pairwise: () => import("./pairwise.js"),
   steps: () => import("./steps.js"),
+  rubric: () => import("./rubric.js"),
 };
 
 export const wayOf = async (name, parts) => new (await WAYS[name]()).default(parts);
