@@ -78,7 +78,7 @@ def _completion(_policy, asked, answers, plan: Plan) -> dict:
 
 
 def _ranked(_policy, asked, answers, plan: Plan) -> dict:
-    return form.ranked_row(asked, plan.texts or [answer.text for answer in answers], plan.ranks)
+    return form.ranked_row(asked, [*plan.texts, *(answer.text for answer in answers)], plan.ranks)
 
 
 def _stepwise(_policy, asked, answers, plan: Plan) -> dict:

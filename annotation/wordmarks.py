@@ -1,4 +1,4 @@
-"""Which words of two texts only one side has. Pure: no Django, no torch.
+"""Which words of two texts only one side has, and what an edit changed. Pure: no Django, no torch.
 
 Compared as word sequences (longest common subsequence by blocks), without regard to case and to punctuation at a word's
 ends, so that "shed," and "shed" are the same word. A lone common small word between two differing stretches is no
@@ -11,6 +11,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 
 WORD = re.compile(r"\w[\w'’-]*|[^\w\s]", re.UNICODE)
+TOKEN = re.compile(r"\s+|[^\s]+")
 # In words. The comparison is quadratic at worst: longer texts stay unmarked rather than hold up the page.
 LONGEST = 4000
 
@@ -54,3 +55,25 @@ def _rest(words, common: list[tuple[int, int]]) -> list[Span]:
         if own:
             spans.append(Span(own[0].start(), own[-1].end()))
     return spans
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A stretch of an edited text: `kind` is "same", "out" (only before) or "in" (only after)."""
+
+    kind: str
+    text: str
+
+
+def changes(before: str, after: str) -> list[Change]:
+    """What an edit did, word by word: the stretches without `in` give `before` back, those without `out` `after`."""
+    old, new = TOKEN.findall(before), TOKEN.findall(after)
+    if max(len(old), len(new)) > 2 * LONGEST:
+        return [part for part in (Change("out", before), Change("in", after)) if part.text]
+    made = []
+    for _, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if old[a:b] == new[c:d]:
+            made.append(Change("same", "".join(old[a:b])))
+            continue
+        made += [Change("out", "".join(old[a:b])), Change("in", "".join(new[c:d]))]
+    return [part for part in made if part.text]

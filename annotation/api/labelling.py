@@ -13,6 +13,7 @@ from annotation.access import Permission
 from annotation.api.calls import ProjectCall
 from annotation.api.judgments import GivenRow
 from annotation.api.prompts import Message
+from annotation.interfaces.answers import Facts
 from annotation.models import ItemCompletion, Task
 from annotation.selectors.tasks import way_of
 from annotation.services import labelling, leases, sittings
@@ -39,6 +40,7 @@ class Lease(serializers.Serializer):
     interface = serializers.CharField(help_text="The way to label; it says what an answer holds.")
     settings = serializers.JSONField(help_text="Of the task.")
     cells = Cell(many=True, required=False, help_text="Of a pair: the graded answers there are.")
+    extra = serializers.JSONField(help_text="What the way adds: the steps that a solution is cut into.")
     draft = serializers.JSONField()
 
 
@@ -96,17 +98,20 @@ class LabelNext(LabelCall):
     def shown(self, lease) -> dict:
         task = lease.sitting.task or Task()
         way, settings = way_of(task)
-        entries = ItemCompletion.objects.filter(item=lease.item_id).select_related("completion", "item__prompt")
-        texts = {entry.index: entry.completion.text for entry in entries}
+        entries = ItemCompletion.objects.filter(item=lease.item_id)
+        texts = dict(entries.values_list("index", "completion__text"))
+        messages = lease.item.prompt.messages
+        facts = Facts(lease.shown_order, lambda: [texts[index] for index in sorted(texts)], messages)
         return {
             "token": lease.token,
             "expires_at": lease.expires_at,
             "question": task.question,
             "interface": lease.item.interface,
             "settings": asdict(settings),
-            "prompt": entries[0].item.prompt.messages,
+            "prompt": messages,
             "responses": [texts[index] for index in lease.shown_order],
             "cells": [{"grade": cell.grade, "sentence": cell.sentence} for cell in way.dock(settings).get("cells", [])],
+            "extra": way.bench(facts, settings) if hasattr(way, "bench") else {},
             "draft": lease.draft,
         }
 

@@ -64,10 +64,13 @@ class SnapshotForm(HouseForm):
         label="Several judgments of a pair", choices=list(policy.SEVERAL.items()), initial="each",
         widget=forms.RadioSelect,
     )  # fmt: skip
-    neutral = forms.ChoiceField(label="A neutral step becomes", choices=list(policy.NEUTRAL.items()), initial="good")
+    neutral = forms.ChoiceField(
+        label="A neutral step becomes", choices=list(policy.NEUTRAL.items()), initial="good", required=False
+    )
     edit_margin = forms.TypedChoiceField(
         label="An edit is better by", choices=[(margin, f"{margin:g}") for margin in policy.EDIT_MARGINS],
-        coerce=float, initial=1.0, help_text="The margin of an edited reply over the one it improves.",
+        coerce=float, empty_value="", initial=1.0, required=False,
+        help_text="The margin of an edited reply over the one it improves.",
     )  # fmt: skip
     duplicates = forms.ChoiceField(
         label="Equal rows", choices=list(policy.DUPLICATES.items()), initial="keep", widget=forms.RadioSelect
@@ -132,7 +135,7 @@ class SnapshotForm(HouseForm):
     def policy(self) -> dict:
         names = ("margins", "minimum", "ties", "both_bad", "several", "neutral", "edit_margin", "duplicates",
                  "totals", "liked")  # fmt: skip
-        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+        return {name: said for name in names if (said := self.cleaned_data.get(name, "")) != ""}
 
 
 def _defaults(usual: tuple[str, ...], there: dict) -> list[str]:

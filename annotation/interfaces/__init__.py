@@ -5,9 +5,10 @@ What a module says is written in docs/how-to-add-an-interface.md; `read_answer` 
 
 from types import ModuleType
 
-from annotation.interfaces import chat, pairwise, rubric, steps
+from annotation.interfaces import chat, demonstration, edit, pairwise, rubric, steps
 
-INTERFACES: dict[str, ModuleType] = {module.NAME: module for module in (pairwise, rubric, steps, chat)}
+_ALL = (pairwise, rubric, steps, demonstration, edit, chat)
+INTERFACES: dict[str, ModuleType] = {module.NAME: module for module in _ALL}
 
 
 def interface(name: str) -> ModuleType:

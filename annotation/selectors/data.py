@@ -5,7 +5,10 @@ from collections import Counter
 from django.core.cache import cache
 from django.db.models import Count, Prefetch, Q, QuerySet
 
+from annotation.interfaces import INTERFACES
+from annotation.interfaces.writing import clean_reply
 from annotation.models import ImportJob, Item, ItemCompletion, Judgment, Project, Prompt, Snapshot
+from annotation.wordmarks import Change, changes
 
 PAGE = 25
 _KEPT_SECONDS = 20
@@ -118,3 +121,19 @@ def _with_texts(found: QuerySet[Item]) -> QuerySet[Item]:
 def item_of(project: Project, pk: int) -> Item:
     """One item with everything; Item.DoesNotExist where it is not the project's."""
     return _with_texts(Item.objects.filter(project=project, published=True)).get(pk=pk)
+
+
+def words_of(item: Item, judgment: Judgment) -> str:
+    """What was said, as its way to label puts it; pairs read by strength."""
+    way = INTERFACES.get(item.interface)
+    if way is None or judgment.outcome != Judgment.Outcome.ANSWER or judgment.strength is not None:
+        return ""
+    order = judgment.shown_order or list(range(item.size))
+    return way.sentence(judgment.outcome, way.shown_value(judgment.value, order))
+
+
+def changes_of(item: Item, judgment: Judgment) -> list[Change]:
+    """What an edit changed; nothing for other ways."""
+    before = next((entry.completion.text for entry in item.entries.all()), "")
+    after = judgment.value.get("text") if item.interface == "edit" else None
+    return changes(clean_reply(before), after) if isinstance(after, str) else []

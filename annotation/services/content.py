@@ -29,6 +29,7 @@ class CompletionRow:
     source: Source
     text: str
     sampling: dict = field(default_factory=dict)
+    improves: Completion | None = None
 
 
 def get_or_create_source(project: Project, *, kind: str, key: str, name: str) -> Source:
@@ -93,6 +94,7 @@ def get_or_create_completions(
                 text=row.text,
                 digest=key[2],
                 sampling=row.sampling,
+                improves=row.improves,
                 import_job=import_job,
             )
     Completion.objects.bulk_create(new.values(), batch_size=500)

@@ -14,6 +14,7 @@ from annotation.models import Instruction, Item, Judgment, JudgmentRevision, Pro
 from annotation.services.items import CHUNK, settle_slots
 from annotation.services.rubric_scores import keep_judgments
 from annotation.services.table_statistics import MUCH, analyze
+from annotation.services.written import WRITERS, keep_written
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ def record_judgments(
             keep_judgments(rows)
         settle_slots(given.item_id for given in chunk)
         done.count += len(rows)
+    if kind in WRITERS:
+        keep_written(project, sittings=done.sittings.values())
     if done.count >= MUCH:
         analyze(Judgment, JudgmentRevision)
     return done

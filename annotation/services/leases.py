@@ -14,7 +14,7 @@ from annotation.models import Assignment, Item, Project, Rater, Sitting
 from annotation.services.items import settle_slots
 from annotation.services.sittings import lock_sitting, return_expired
 
-DRAFT_LIMIT = 20_000
+DRAFT_LIMIT = 100_000  # characters: a long text, its comment, and the JSON around them
 _sides = SystemRandom()
 
 
@@ -105,7 +105,7 @@ def heartbeat(project: Project, *, by, token: UUID, active_ms=None, draft: dict 
     `held`; `lost` (it ran out and somebody else has the slot; the draft is kept all the same); `answered` (in another
     window); `ended` (the sitting is over; the draft is kept).
     """
-    if draft is not None and len(json.dumps(draft)) > DRAFT_LIMIT:
+    if draft is not None and len(json.dumps(draft, ensure_ascii=False)) > DRAFT_LIMIT:
         raise Refused(f"A draft holds {DRAFT_LIMIT:,} characters.", code="draft_too_long")
     sitting = lock_sitting(project, by=by, token=token)
     if not sitting.ended_at:

@@ -15,6 +15,7 @@ from annotation.errors import Refused
 from annotation.models import Assignment, Instruction, Project, Rater, Sitting, Task
 from annotation.selectors.tasks import task_of
 from annotation.services.items import settle_slots
+from annotation.services.written import WRITERS, keep_written
 
 BATCH = 200
 
@@ -100,13 +101,15 @@ def end_sitting(project: Project, *, by, queue: str = "label") -> Sitting | None
 
 
 def close(sitting: Sitting, *, now: datetime) -> None:
-    """End a locked sitting."""
+    """End a locked sitting. What was written in it becomes completions."""
     held = sitting.assignments.filter(state=Assignment.State.LEASED)
     items = list(held.values_list("item_id", flat=True))
     held.update(state=Assignment.State.RELEASED)
     settle_slots(items)
     sitting.ended_at = now
     sitting.save(update_fields=["ended_at"])
+    if sitting.task is not None and sitting.task.interface in WRITERS:
+        keep_written(sitting.project, sittings=[sitting])
 
 
 def close_idle() -> tuple[int, int]:
@@ -119,7 +122,8 @@ def close_idle() -> tuple[int, int]:
     ended = 0
     for pk in list(idle.order_by("last_seen_at").values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():
-            sitting = idle.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
+            free = idle.select_for_update(skip_locked=True, of=("self",)).select_related("task")
+            sitting = free.filter(pk=pk).first()
             if sitting:
                 close(sitting, now=now)
                 ended += 1

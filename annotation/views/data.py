@@ -89,6 +89,8 @@ def told_for(project, item: Item) -> Item:
     """The item with its raters as this reader may see them, and blind where its votes still run."""
     for judgment in item.judgments.all():
         judgment.who = _named(project, judgment.rater)
+        judgment.words = data.words_of(item, judgment)
+        judgment.changes = data.changes_of(item, judgment)
     return item
 
 

@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.wordmarks import differences
+from annotation.wordmarks import Change, changes, differences
 
 
 def marked(first, second):
@@ -56,3 +56,18 @@ def test_spans_are_ordered_lie_inside_and_do_not_touch(first, second):
 @given(st.text(max_size=200))
 def test_nothing_differs_from_itself(text):
     assert differences(text, text) == ([], [])
+
+
+@given(st.text("ab \n", max_size=40), st.text("ab \n", max_size=40))
+def test_changes_give_both_texts_back(before, after):
+    parts = changes(before, after)
+    assert "".join(part.text for part in parts if part.kind != "in") == before
+    assert "".join(part.text for part in parts if part.kind != "out") == after
+
+
+def test_changes_are_by_word():
+    assert changes("the quick fox", "the slow fox") == [
+        Change("same", "the "), Change("out", "quick"), Change("in", "slow"), Change("same", " fox"),
+    ]  # fmt: skip
+    long = "w " * 9_000
+    assert [part.kind for part in changes(long, "x")] == ["out", "in"]

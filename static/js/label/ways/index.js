@@ -2,6 +2,8 @@
 const WAYS = {
   chat: () => import("./chat.js"),
   pairwise: () => import("./pairwise.js"),
+  demonstration: () => import("./writing.js"),
+  edit: () => import("./writing.js"),
   steps: () => import("./steps.js"),
   rubric: () => import("./rubric.js"),
 };
