@@ -21,8 +21,8 @@ def listed(name: str, default: str = "") -> list[str]:
 # Where everything that is not code lives: database, broker, uploads, snapshots, runs.
 HOME = Path(os.environ.get("PLUMBLINE_HOME", BASE_DIR / ".plumbline")).expanduser().resolve()
 HOME.mkdir(parents=True, exist_ok=True)
-UPLOAD_DIR, SNAPSHOT_DIR, RUN_DIR, MODEL_DIR, GENERATION_DIR = (
-    HOME / part for part in ("uploads", "snapshots", "runs", "models", "generations")
+UPLOAD_DIR, SNAPSHOT_DIR, RUN_DIR, MODEL_DIR, GENERATION_DIR, EXPORT_DIR = (
+    HOME / part for part in ("uploads", "snapshots", "runs", "models", "generations", "exports")
 )
 
 
@@ -204,6 +204,7 @@ SPECTACULAR_SETTINGS = {
         "SnapshotFormat": "annotation.models.Snapshot.Format",
         "SnapshotState": "annotation.models.Snapshot.State",
         "ImportFormat": "annotation.importers.NAMES",
+        "ExportState": "annotation.models.Export.State",
         "ImportState": "annotation.models.ImportJob.State",
         "AlertKind": "training.models.Alert.Kind",
         "JudgmentOutcome": "annotation.models.Judgment.Outcome",

@@ -1,7 +1,16 @@
 """The app's tasks: each calls one service, with ids, and is safe to deliver twice."""
 
 from alignment_site.celery import durable_task
-from annotation.services import endpoint_answers, endpoints, import_proposals, imports, quality, sittings, snapshots
+from annotation.services import (
+    endpoint_answers,
+    endpoints,
+    exports,
+    import_proposals,
+    imports,
+    quality,
+    sittings,
+    snapshots,
+)
 
 
 @durable_task(name="annotation.close_idle")
@@ -42,6 +51,11 @@ def refresh_quality() -> None:
     quality.refresh_reports()
 
 
+@durable_task(name="annotation.write_export")
+def write_export(*, export_id: int) -> None:
+    exports.write_export(export_id)
+
+
 @durable_task(name="annotation.resume_jobs")
 def resume_jobs() -> None:
     """Beat: what a killed worker or a lost message left behind goes on."""
@@ -50,3 +64,4 @@ def resume_jobs() -> None:
     snapshots.resume_snapshots()
     endpoints.resume_trials()
     quality.resume_reports()
+    exports.resume_exports()

@@ -105,7 +105,7 @@ def api_as():
 def home(tmp_path, settings):
     """A PLUMBLINE_HOME of this test alone, for tests that look at the files the site writes."""
     settings.HOME = tmp_path
-    for name in ("UPLOAD_DIR", "SNAPSHOT_DIR", "RUN_DIR", "MODEL_DIR", "GENERATION_DIR"):
+    for name in ("UPLOAD_DIR", "SNAPSHOT_DIR", "RUN_DIR", "MODEL_DIR", "GENERATION_DIR", "EXPORT_DIR"):
         setattr(settings, name, tmp_path / getattr(settings, name).name)
     return tmp_path
 

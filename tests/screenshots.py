@@ -41,6 +41,7 @@ SHOTS = [
     ("representation", "viewer", f"{P}quality/representation/", None),
     ("about-you", "annotator", "/about-you/", None),
     ("import-new", "researcher", f"{P}imports/new/", None),
+    ("exports", "lead", f"{P}exports/", None),
     ("snapshot-new", "researcher", f"{P}snapshots/new/", None),
     ("snapshot", "researcher", f"{P}data/", r"/snapshots/\d+/$"),
     ("methods", "researcher", "/methods/", None),

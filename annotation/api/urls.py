@@ -5,6 +5,7 @@ from django.urls import path
 from annotation.api import (
     audit,
     endpoints,
+    exports,
     imports,
     items,
     judgments,
@@ -48,6 +49,9 @@ urlpatterns = [
     path(f"{here}quality/disagreements/", quality.QualityDisagreements.as_view(), name="api-quality-disagreements"),
     path(f"{here}quality/circles/", quality.QualityCircles.as_view(), name="api-quality-circles"),
     path(f"{here}quality/representation/", quality.QualityRepresentation.as_view(), name="api-quality-representation"),
+    path(f"{here}exports/", exports.ExportList.as_view(), name="api-exports"),
+    path(f"{here}exports/<int:pk>/", exports.ExportDetail.as_view(), name="api-export"),
+    path(f"{here}exports/<int:pk>/file/", exports.ExportFile.as_view(), name="api-export-file"),
     path(f"{here}snapshots/", snapshots.SnapshotList.as_view(), name="api-snapshots"),
     path(f"{here}snapshots/preview/", snapshots.SnapshotPreview.as_view(), name="api-snapshot-preview"),
     path(f"{here}snapshots/<int:pk>/", snapshots.SnapshotDetail.as_view(), name="api-snapshot"),

@@ -5,6 +5,7 @@ from annotation.models.chat import ChatAnswer, ChatSession, ChatTurn
 from annotation.models.constitution import Constitution, ConstitutionVersion
 from annotation.models.content import Completion, ImportJob, Prompt, Source
 from annotation.models.endpoint import Endpoint
+from annotation.models.export import Export
 from annotation.models.feedback import FeedbackJob, FeedbackRow
 from annotation.models.gathering import Gathering
 from annotation.models.generation import GenerationRequest, GenerationRow
@@ -45,6 +46,7 @@ __all__ = [
     "ConstitutionVersion",
     "Disagreement",
     "Endpoint",
+    "Export",
     "FeedbackJob",
     "FeedbackRow",
     "Gathering",

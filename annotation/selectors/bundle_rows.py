@@ -99,6 +99,7 @@ TABLES = (
 )  # fmt: skip
 # What an export of a project leaves out, and why.
 LEFT_OUT = {
+    "Export": "files of their own",
     "AuditEntry": "who changed what in this installation; a file of its own (audit.csv)",
     "RubricTrial": "a sample that was looked at; the scores of judges and programs are exported",
     "Project": "stands in the manifest",

@@ -50,6 +50,10 @@ PAGES = {
     "annotation:import-look": {"POST": DATA},
     "annotation:import-confirm": {"POST": DATA},
     "annotation:import-drop": {"POST": DATA},
+    "annotation:exports": {"GET": DATA, "POST": DATA},
+    "annotation:export-download": {"GET": DATA},
+    "annotation:export-retry": {"POST": DATA},
+    "annotation:export-remove": {"POST": DATA},
     "annotation:snapshot-new": {"GET": DATA, "POST": DATA},
     "annotation:snapshot-preview": {"POST": DATA},
     "annotation:snapshot": {"GET": DATA},
@@ -197,6 +201,9 @@ CALLS = {
     "api-endpoints": {"GET": DATA, "POST": LEAD},
     "api-endpoint": {"GET": DATA, "DELETE": LEAD},
     "api-endpoint-trial": {"POST": LEAD},
+    "api-exports": {"GET": DATA, "POST": DATA},
+    "api-export": {"GET": DATA, "DELETE": DATA},
+    "api-export-file": {"GET": DATA},
     "api-snapshots": {"GET": DATA, "POST": DATA},
     "api-snapshot-preview": {"POST": DATA},
     "api-snapshot": {"GET": DATA},
@@ -225,4 +232,4 @@ OWN_ROWS = {
 }
 SITE_RIGHT = {("api-projects", "POST"), ("annotation:project-new", "GET"), ("annotation:project-new", "POST")}
 # Files and not pages: a browser saves them.
-DOWNLOADS = {"annotation:snapshot-file", "annotation:audit-csv"}
+DOWNLOADS = {"annotation:snapshot-file", "annotation:audit-csv", "annotation:export-download"}

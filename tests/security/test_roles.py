@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from annotation.models import Gathering, GenerationRequest, ImportJob, Membership, RubricItem, RubricTrial
+from annotation.models import Export, Gathering, GenerationRequest, ImportJob, Membership, RubricItem, RubricTrial
 from annotation.services.people import invite
 from annotation.services.tokens import create_token
 from tests.factories import (
@@ -104,6 +104,7 @@ def world(cast, tmp_path):
         "training:alert": run,
         "training:checkpoint": checkpoint,
     }
+    rows |= rows_of_leading(cast, tmp_path)
     # Addresses below a row's are named after it: api-run-stop.
     cast.pk_of = lambda name: next(
         row.pk for prefix, row in rows.items() if name == prefix or name.startswith(prefix + "-")
@@ -117,6 +118,15 @@ def world(cast, tmp_path):
     cast.arguments["panel"] = "loss"
     cast.arguments["alert"] = run.alerts.create(kind="silent", step=1, title="", cause="", advice="").pk
     return cast
+
+
+def rows_of_leading(cast, folder) -> dict:
+    def export(name: str) -> Export:
+        path = folder / f"{name.replace(':', '-')}.zip"
+        path.write_bytes(b"PK")
+        return Export.objects.create(project=cast.project, created_by=cast.rita, state="ready", path=str(path))
+
+    return {name: export(name) for name in ("annotation:export", "api-export-file", "api-export")}
 
 
 def address_of(name: str, pattern: URLPattern, world) -> str:
