@@ -48,6 +48,19 @@ TOTALS = {
     "bounded": "Weighted mean of the scores, from 0 to 1 (bounded)",
     "as_printed": "The paper's equation 15, which can exceed 1 (as printed)",
 }
+RANK_PAIRS = {
+    "all": "Every two of them",
+    "adjacent": "Only neighbours in the order",
+}
+RANK_MARGINS = {
+    "share": "Places between the two, as a share of all: 1 from first to last",
+    "places": "The number of places between the two",
+    "one": "1 for each",
+}
+IMPLICIT = {
+    "drop": "nothing",
+    "thumbs": "a thumb: copied is up, regenerated is down",
+}
 _CHOICES = {
     "totals": TOTALS,
     "margins": MARGINS,
@@ -56,6 +69,9 @@ _CHOICES = {
     "several": SEVERAL,
     "neutral": NEUTRAL,
     "duplicates": DUPLICATES,
+    "rank_pairs": RANK_PAIRS,
+    "rank_margins": RANK_MARGINS,
+    "implicit": IMPLICIT,
 }
 
 
@@ -71,6 +87,12 @@ class Policy:
     duplicates: str = "keep"
     totals: str = "bounded"  # how the scores on a rubric's items become one number
     liked: float = 0.5  # a rubric's total from here on is a thumb up
+    rank_pairs: str = "all"  # which pairs of a ranking become rows
+    rank_margins: str = "share"
+    up_from: float = 0.75  # a rating from 0 to 1 is a thumb up from here on
+    down_to: float = 0.25  # and a thumb down up to here
+    criterion: str = ""  # which rating counts; empty is the mean of all
+    implicit: str = "drop"  # what behaviour without a word becomes
 
     @classmethod
     def read(cls, given: dict) -> "Policy":
@@ -88,6 +110,11 @@ class Policy:
         liked = given.get("liked", 0.5)
         if isinstance(liked, bool) or not isinstance(liked, int | float) or not 0 <= liked <= 1:
             problems.append("liked: must be a number from 0 to 1")
+        down, up = given.get("down_to", cls.down_to), given.get("up_from", cls.up_from)
+        if any(isinstance(x, bool) or not isinstance(x, int | float) for x in (down, up)) or not 0 <= down < up <= 1:
+            problems.append("down_to, up_from: must be numbers from 0 to 1, the first the smaller")
+        if not isinstance(given.get("criterion", ""), str):
+            problems.append("criterion: must be the name of a criterion")
         if problems:
             raise ValueError("; ".join(problems))
         return cls(**given)
@@ -253,18 +280,17 @@ _PAIRED = {
 }
 
 
+def told_by(voices: Sequence[Said]) -> tuple[tuple[int, int], ...]:
+    """Whose word it is: judgments with their revisions."""
+    return tuple((voice.id, voice.revision) for voice in voices)
+
+
 def single_plans(format: str, interface: str, said: Sequence[Said], left_out: Counter) -> list[Plan]:
-    """Rows of items with one completion: thumbs and demonstrations."""
+    """Rows of demonstrations."""
     plans = []
     for voice in said:
-        if voice.outcome != "answer":
-            continue
-        told = ((voice.id, voice.revision),)
-        label = interface == "demonstration" or bool(voice.label)
-        if format == "unpaired_preference" and interface == "thumbs":
-            plans.append(Plan(told, 0, label=label))
-        elif format == "prompt_completion" and label:
-            plans.append(Plan(told, 0))
-        else:
-            left_out["not_" + ("a_pair" if format == "preference" else "liked")] += 1
+        if voice.outcome == "answer" and interface == "demonstration" and format == "prompt_completion":
+            plans.append(Plan(told_by([voice]), 0))
+        elif voice.outcome == "answer":
+            left_out["not_a_pair" if format == "preference" else "not_liked"] += 1
     return plans

@@ -27,6 +27,10 @@ LEFT_OUT = {
     "incomplete": "an answer is missing",
     "neutral": "a step is neutral",
     "unlabelled": "a step is not labelled",
+    "unrankable": "none can be ranked",
+    "between": "rated between thumbs down and up",
+    "no_criterion": "the criterion was not rated",
+    "implicit": "concluded from behaviour only",
     "other_format": "not of this format",
 }
 

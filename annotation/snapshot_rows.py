@@ -27,7 +27,7 @@ class Rows:
             plans = way.plans(self.format, self.policy, item.voices, left_out)
         else:
             plans = single_plans(self.format, item.interface, item.voices, left_out)
-        self.tally.left_out.update(left_out)
+        self.tally.left_out.update(+left_out)
         split = form.split_of(self.salt, item.prompt.split_key)
         for plan in plans:
             if plan.second is not None and _same_text(item.answers, plan):

@@ -1,6 +1,18 @@
 """A snapshot's filters and policy as a reader wants them: title and words. Pure."""
 
-from annotation.policy import BOTH_BAD, DUPLICATES, MARGIN_TITLES, NEUTRAL, SEVERAL, TIES, TOTALS, Policy
+from annotation.policy import (
+    BOTH_BAD,
+    DUPLICATES,
+    IMPLICIT,
+    MARGIN_TITLES,
+    NEUTRAL,
+    RANK_MARGINS,
+    RANK_PAIRS,
+    SEVERAL,
+    TIES,
+    TOTALS,
+    Policy,
+)
 from annotation.snapshot_filters import ORIGINS, RATER_KINDS, Filters
 
 
@@ -16,6 +28,11 @@ def in_words(policy: Policy, filters: Filters) -> list[tuple[str, str]]:
         ("Equal rows", DUPLICATES[policy.duplicates]),
         ("A rubric's scores become", TOTALS[policy.totals]),
         ("Thumb up from a total of", f"{policy.liked:g}"),
+        ("Pairs of a ranking", RANK_PAIRS[policy.rank_pairs]),
+        ("Their margin", RANK_MARGINS[policy.rank_margins]),
+        ("A rating is a thumb", f"up from {policy.up_from:g}, down to {policy.down_to:g}, of 0 to 1"),
+        ("Criterion", policy.criterion or "the mean of all"),
+        ("Behaviour becomes", IMPLICIT[policy.implicit]),
         ("Judged by", _listed(filters.rater_kinds, RATER_KINDS)),
         ("Given in", _listed(filters.origins, ORIGINS)),
         ("Days", _days(filters)),

@@ -1,5 +1,7 @@
 """The form of a snapshot: which judgments, what they become, its name."""
 
+import dataclasses
+
 from django import forms
 
 from annotation import policy
@@ -86,6 +88,29 @@ class SnapshotForm(HouseForm):
         RubricVersion.objects.none(), required=False, label="Freeze a rubric with it", empty_label="none",
         help_text="A run that scores by a rubric takes it from here: items, weights and prompts as they are now.",
     )  # fmt: skip
+    rank_pairs = forms.ChoiceField(
+        label="Pairs of a ranking", choices=list(policy.RANK_PAIRS.items()), initial="all", widget=forms.RadioSelect,
+        required=False,
+    )  # fmt: skip
+    rank_margins = forms.ChoiceField(
+        label="Their margin", choices=list(policy.RANK_MARGINS.items()), initial="share", widget=forms.RadioSelect,
+        required=False,
+    )  # fmt: skip
+    up_from = forms.FloatField(
+        min_value=0, max_value=1, initial=0.75, required=False, label="A rating is a thumb up from",
+        help_text="Of 0, the lowest step, to 1, the highest: 4 of 5 is 0.75.",
+    )  # fmt: skip
+    down_to = forms.FloatField(
+        min_value=0, max_value=1, initial=0.25, required=False, label="and a thumb down up to",
+        help_text="2 of 5 is 0.25. Between the two it is neither.",
+    )  # fmt: skip
+    criterion = forms.CharField(
+        max_length=60, required=False, label="Criterion of a rating", help_text="Empty: the mean of all."
+    )
+    implicit = forms.ChoiceField(
+        label="Captured behaviour becomes", choices=list(policy.IMPLICIT.items()), initial="drop",
+        widget=forms.RadioSelect, required=False,
+    )  # fmt: skip
     name = forms.CharField(
         max_length=120, required=False, help_text="Cannot be changed once frozen.",
         widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
@@ -133,9 +158,8 @@ class SnapshotForm(HouseForm):
         return {**kept, "open_votes": self.cleaned_data["open_votes"], "surplus": self.cleaned_data["surplus"]}
 
     def policy(self) -> dict:
-        names = ("margins", "minimum", "ties", "both_bad", "several", "neutral", "edit_margin", "duplicates",
-                 "totals", "liked")  # fmt: skip
-        return {name: said for name in names if (said := self.cleaned_data.get(name, "")) != ""}
+        names = [field.name for field in dataclasses.fields(policy.Policy) if field.name in self.fields]
+        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name) not in (None, "")}
 
 
 def _defaults(usual: tuple[str, ...], there: dict) -> list[str]:

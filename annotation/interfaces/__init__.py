@@ -5,9 +5,9 @@ What a module says is written in docs/how-to-add-an-interface.md; `read_answer` 
 
 from types import ModuleType
 
-from annotation.interfaces import chat, demonstration, edit, pairwise, rubric, steps
+from annotation.interfaces import chat, demonstration, edit, likert, pairwise, ranking, rubric, steps, thumbs
 
-_ALL = (pairwise, rubric, steps, demonstration, edit, chat)
+_ALL = (pairwise, ranking, thumbs, likert, rubric, steps, demonstration, edit, chat)
 INTERFACES: dict[str, ModuleType] = {module.NAME: module for module in _ALL}
 
 

@@ -97,20 +97,10 @@ def test_unpaired_and_completion_rows_of_a_pair():
     assert rows("prompt_completion", said(-2))[0] == [Plan(((1, 1),), 1)]
 
 
-@pytest.mark.parametrize(
-    ("format", "interface", "label", "labels"),
-    [
-        ("unpaired_preference", "thumbs", False, [False]),
-        ("prompt_completion", "thumbs", True, [True]),
-        ("prompt_completion", "thumbs", False, []),
-        ("prompt_completion", "demonstration", None, [True]),
-        ("preference", "thumbs", True, []),
-    ],
-)
-def test_single_completions(format, interface, label, labels):
-    plans, left_out = rows(format, [Said(1, 1, "answer", None, None, label=label)], interface)
-    assert [plan.label for plan in plans] == labels
-    assert sum(left_out.values()) == 1 - len(labels)
+def test_demonstrations():
+    voice = [Said(1, 1, "answer", None, None)]
+    assert rows("prompt_completion", voice, "demonstration")[0] == [Plan(((1, 1),), 0)]
+    assert rows("preference", voice, "demonstration") == ([], {"not_a_pair": 1})
 
 
 def test_a_policy_says_all_that_is_wrong_with_it():
@@ -119,3 +109,7 @@ def test_a_policy_says_all_that_is_wrong_with_it():
         Policy.read({"ties": "maybe", "minimum": 0})
     with pytest.raises(ValueError, match="colour: there is no such setting"):
         Policy.read({"colour": 1})
+    with pytest.raises(ValueError, match="down_to, up_from: must be numbers from 0 to 1"):
+        Policy.read({"up_from": 0.2})
+    with pytest.raises(ValueError, match=r"implicit: must be one of drop, thumbs; .*criterion: must be the name"):
+        Policy.read({"implicit": "keep", "criterion": 3, "up_from": True})
