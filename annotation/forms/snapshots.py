@@ -129,6 +129,13 @@ class SnapshotForm(HouseForm):
         self.initial.setdefault("rater_kinds", _defaults(Filters().rater_kinds, found["kinds"]))
         self.initial.setdefault("origins", _defaults(Filters().origins, found["origins"]))
 
+    def clean(self):
+        cleaned = super().clean()
+        down, up = cleaned.get("down_to"), cleaned.get("up_from")
+        if down is not None and up is not None and down >= up:
+            self.add_error("down_to", "Must lie below where a thumb up begins.")
+        return cleaned
+
     def _offer(self, name: str, choices: list) -> None:
         if choices:
             self.fields[name].choices = choices

@@ -17,6 +17,7 @@ NOUN = ("response", "responses")
 MEANING = "One response, rated on five or seven steps."
 TEMPLATE = "annotation/label/sheets.html"
 DOCK = "annotation/label/docks/likert.html"
+STYLES = "css/pages/label-sheets.css"
 COMPLETIONS = (1, 1)
 ONE_KEY = False
 BOTH_BAD = False
@@ -29,7 +30,9 @@ FIELD = "rating:"
 @dataclass(frozen=True)
 class Settings:
     scale: int = setting(5, "Scale", choices={5: "1 to 5", 7: "1 to 7"})
-    criteria: tuple = setting(("overall",), "Criteria", "One a line. With one, a key answers; several go on by themselves.")
+    criteria: tuple = setting(
+        ("overall",), "Criteria", "One a line. With one, a key answers; several go on by themselves."
+    )
     anchors: tuple = setting(
         ("very bad", "bad", "fair", "good", "very good"),
         "Words of the steps",
@@ -53,11 +56,6 @@ def settings(given: dict) -> Settings:
     return made
 
 
-def one_key(settings: Settings) -> bool:
-    """Whether one key answers."""
-    return len(settings.criteria) == 1
-
-
 def words_of(settings: Settings) -> list[str]:
     """The word of each step, empty where it has none."""
     if len(settings.anchors) == settings.scale:
@@ -67,14 +65,17 @@ def words_of(settings: Settings) -> list[str]:
 
 
 def dock(settings: Settings) -> dict:
-    """The steps with their words."""
-    return {"steps": list(enumerate(words_of(settings), start=1)), "field": FIELD}
+    """The steps with their words, and whether one key answers."""
+    steps = list(enumerate(words_of(settings), start=1))
+    return {"steps": steps, "field": FIELD, "one_key": len(settings.criteria) == 1}
 
 
 def keys(settings: Settings) -> list[tuple[str, str]]:
     """The keys of the answer, each with what it does."""
-    steps = [(str(step), words.capitalize() or f"{step} of {settings.scale}") for step, words in dock(settings)["steps"]]
-    if one_key(settings):
+    steps = [
+        (str(step), words.capitalize() or f"{step} of {settings.scale}") for step, words in dock(settings)["steps"]
+    ]
+    if len(settings.criteria) == 1:
         return steps
     return [*steps, ("↑ ↓", "The criterion before, the next one")]
 

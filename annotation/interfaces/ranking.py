@@ -21,6 +21,7 @@ NOUN = ("ranking", "rankings")
 MEANING = "Two to nine responses, put in order from best to worst."
 TEMPLATE = "annotation/label/sheets.html"
 DOCK = "annotation/label/docks/ranking.html"
+STYLES = "css/pages/label-sheets.css"
 COMPLETIONS = (2, 9)
 ONE_KEY = False
 BOTH_BAD = False
@@ -44,6 +45,7 @@ def competition(places: Sequence[float]) -> list[int]:
 
 
 def dock(settings: Settings) -> dict:  # noqa: ARG001
+    """Nothing beyond the settings: the order is drawn as it comes to be."""
     return {}
 
 

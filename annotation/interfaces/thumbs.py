@@ -16,6 +16,7 @@ NOUN = ("response", "responses")
 MEANING = "One response, thumbs up or down."
 TEMPLATE = "annotation/label/sheets.html"
 DOCK = "annotation/label/docks/thumbs.html"
+STYLES = "css/pages/label-sheets.css"
 COMPLETIONS = (1, 1)
 ONE_KEY = True
 BOTH_BAD = False

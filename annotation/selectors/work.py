@@ -12,6 +12,7 @@ from annotation.assignment import is_idle
 from annotation.models import Assignment, Instruction, Item, Judgment, Project, Sitting, Task
 from annotation.queues import kind_of
 from annotation.selectors.labelling import PUT_ASIDE, Progress, Said, Spread, progress_of, said, spread
+from annotation.selectors.tasks import way_of
 
 COUNTED_UP_TO = 500
 CLEAR_ANSWERS_NEEDED = 20
@@ -28,6 +29,11 @@ class Queue:
     title: str
     waiting: int
     question: str = ""
+    nouns: tuple[str, str] = ("pair", "pairs")
+
+    @property
+    def noun(self) -> str:
+        return self.nouns[self.waiting != 1]
 
     @property
     def capped(self) -> bool:
@@ -65,6 +71,10 @@ class Stop:
     @property
     def left(self) -> int:
         return max(0, self.sitting.project.sitting_goal - self.progress.done)
+
+    @property
+    def noun(self) -> str:
+        return way_of(self.sitting.task or Task())[0].NOUN[self.left != 1]
 
 
 def labelling_projects(user) -> list[Project]:
@@ -113,7 +123,7 @@ def queues_of(user, projects: list[Project]) -> list[Queue]:
         waiting = unseen.filter(pk__gt=cursors.get((pk, name), 0)).order_by("pk")[:COUNTED_UP_TO].count()
         waiting = waiting or unseen.order_by("pk")[:COUNTED_UP_TO].count()
         if waiting and task:
-            found.append(Queue(by_pk[pk], name, task.title, waiting, task.question))
+            found.append(Queue(by_pk[pk], name, task.title, waiting, task.question, way_of(task)[0].NOUN))
         elif waiting:
             found.append(Queue(by_pk[pk], name, kind.title(name), waiting))
     return found

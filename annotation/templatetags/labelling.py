@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 
 from annotation.queues import title_of
+from annotation.selectors.labelling import LETTERS
 
 register = template.Library()
 WIDTH = 600
@@ -23,6 +24,12 @@ register.filter("queue_title", title_of)
 def as_json(value) -> str:
     """For a data attribute; the template escapes it."""
     return json.dumps(value or {})
+
+
+@register.filter
+def letter(place: int) -> str:
+    """The letter of a place that counts from 0."""
+    return LETTERS[place]
 
 
 @register.filter

@@ -10,9 +10,10 @@ from annotation.interfaces.task_settings import InvalidSettings
 from annotation.policy import Plan, Policy, Said, put_aside
 
 SEVERAL = likert.settings({"scale": 7, "criteria": ["helpful", "honest"]})
+DEFAULT = likert.Settings()
 
 
-def read(payload: dict, settings=likert.Settings()) -> dict:
+def read(payload: dict, settings=DEFAULT) -> dict:
     return read_answer(likert, {"outcome": "answer", **payload}, settings, Facts([0])).given
 
 
@@ -50,9 +51,12 @@ def test_words_keys_and_the_plain_form():
     assert likert.sentence("answer", {"ratings": {"helpful": 4, "honest": 5}, "scale": 7}) == "helpful 4, honest 5 of 7"
     assert likert.keys(likert.Settings())[0] == ("1", "Very bad")
     assert [key for key, _ in likert.keys(SEVERAL)] == ["1", "2", "3", "4", "5", "6", "7", "↑ ↓"]
-    assert likert.form({"rating:overall": "4", "scale": "5", "comment": ""}) == {"ratings": {"overall": "4"}, "scale": 5}
-    assert likert.one_key(likert.Settings())
-    assert not likert.one_key(SEVERAL)
+    assert likert.form({"rating:overall": "4", "scale": "5", "comment": ""}) == {
+        "ratings": {"overall": "4"},
+        "scale": 5,
+    }
+    assert likert.dock(likert.Settings())["one_key"]
+    assert not likert.dock(SEVERAL)["one_key"]
 
 
 def test_words_of_the_steps():

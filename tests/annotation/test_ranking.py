@@ -11,6 +11,7 @@ from annotation.interfaces.answers import Answer, Facts, InvalidAnswer, read_ans
 from annotation.interfaces.ranking import Settings, competition, sentence, shown_value, true_value
 from annotation.policy import Plan, Policy, Said, put_aside
 
+DEFAULT = Settings()
 ORDERS = st.integers(2, 9).flatmap(lambda count: st.permutations(range(count)))
 
 
@@ -22,7 +23,7 @@ def rankings(draw):
     return places, order
 
 
-def read(payload: dict, order=(0, 1, 2), settings=Settings()) -> Answer:
+def read(payload: dict, order=(0, 1, 2), settings=DEFAULT) -> Answer:
     return read_answer(ranking, {"outcome": "answer", **payload}, settings, Facts(list(order)))
 
 

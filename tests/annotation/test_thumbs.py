@@ -9,9 +9,10 @@ from annotation.interfaces.task_settings import InvalidSettings
 from annotation.policy import Plan, Policy, Said, put_aside
 
 REASONS = thumbs.settings({"reasons": ["too long", "wrong"]})
+DEFAULT = thumbs.Settings()
 
 
-def read(payload: dict, settings=thumbs.Settings()) -> dict:
+def read(payload: dict, settings=DEFAULT) -> dict:
     return read_answer(thumbs, {"outcome": "answer", **payload}, settings, Facts([0])).given
 
 

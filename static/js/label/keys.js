@@ -15,7 +15,7 @@ export const listen = (act, way) => {
     const send = event.key === "Enter" && (event.ctrlKey || event.metaKey);
     if (send && !document.querySelector(":popover-open")) { event.preventDefault(); way.submit(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.matches("textarea, input:not([type=radio]), select")) {
+    if (event.target.matches("textarea, input:not([type=radio], [type=checkbox]), select")) {
       if (event.key === "Escape") { event.preventDefault(); act.escape(); }
       return;
     }
