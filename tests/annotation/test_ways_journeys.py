@@ -1,4 +1,4 @@
-"""Ranking, thumbs and ratings in a real browser: by keyboard alone, by pointer and touch, without a script, with axe."""
+"""Ranking, thumbs and ratings in a real browser: by keyboard alone, by pointer, by touch, without a script; with axe."""
 
 import pytest
 from playwright.sync_api import expect
@@ -11,7 +11,8 @@ from tests.pages import assert_accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 HOSTILE = """<script>alert(1)</script> <img src=x onerror="alert(2)"> [x](javascript:alert(3))
-<form id="vote" action="https://evil.example"><input name=rank-1></form> <button data-rank="1" data-order="none">x</button>"""
+<form id="vote" action="https://evil.example"><input name=rank-1></form>
+<button data-rank="1" data-order="none">x</button>"""
 
 
 def work(project: Project, interface: str, count: int = 6, size: int = 1, **fields):
