@@ -20,6 +20,9 @@ _MINIMUM = [
 ]
 
 
+_POLICY = {field.name for field in dataclasses.fields(policy.Policy)}
+
+
 class SnapshotForm(HouseForm):
     """`filters` and `policy` are what the services take. The preview reads it without a name."""
 
@@ -118,6 +121,8 @@ class SnapshotForm(HouseForm):
 
     def __init__(self, *args, project: Project, **kwargs):
         super().__init__(*args, **kwargs)
+        for name in _POLICY & self.fields.keys():
+            self.fields[name].required = False  # what is not said is as usual
         found = filter_choices(project)
         self._offer("rater_kinds", [(kind, f"{RATER_KINDS[kind]} ({n:,})") for kind, n in found["kinds"].items()])
         self._offer("origins", [(kind, f"{ORIGINS[kind]} ({n:,})") for kind, n in found["origins"].items()])
@@ -165,8 +170,8 @@ class SnapshotForm(HouseForm):
         return {**kept, "open_votes": self.cleaned_data["open_votes"], "surplus": self.cleaned_data["surplus"]}
 
     def policy(self) -> dict:
-        names = [field.name for field in dataclasses.fields(policy.Policy) if field.name in self.fields]
-        return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name) not in (None, "")}
+        said = {name: self.cleaned_data.get(name) for name in _POLICY}
+        return {name: value for name, value in said.items() if value not in (None, "")}
 
 
 def _defaults(usual: tuple[str, ...], there: dict) -> list[str]:

@@ -1,4 +1,4 @@
-"""Ranking, thumbs and ratings in a real browser: by keyboard alone, by pointer, by touch, without a script; with axe."""
+"""Ranking, thumbs and ratings in a real browser: by keyboard, pointer and touch, without a script, with axe."""
 
 import pytest
 from playwright.sync_api import expect
