@@ -283,14 +283,3 @@ _PAIRED = {
 def told_by(voices: Sequence[Said]) -> tuple[tuple[int, int], ...]:
     """Whose word it is: judgments with their revisions."""
     return tuple((voice.id, voice.revision) for voice in voices)
-
-
-def single_plans(format: str, interface: str, said: Sequence[Said], left_out: Counter) -> list[Plan]:
-    """Rows of demonstrations."""
-    plans = []
-    for voice in said:
-        if voice.outcome == "answer" and interface == "demonstration" and format == "prompt_completion":
-            plans.append(Plan(told_by([voice]), 0))
-        elif voice.outcome == "answer":
-            left_out["not_a_pair" if format == "preference" else "not_liked"] += 1
-    return plans

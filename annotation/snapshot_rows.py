@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from annotation import snapshot_format as form
-from annotation.interfaces import INTERFACES
-from annotation.policy import Plan, Policy, put_aside, single_plans
+from annotation.interfaces import interface
+from annotation.policy import Plan, Policy, put_aside
 from annotation.snapshot_card import Tally
 from annotation.steps_cut import bare, sliced
 
@@ -18,15 +18,12 @@ class Rows:
     def of_item(self, item) -> Iterator[tuple[str, Plan]]:
         """(split, plan) of each row that an item yields."""
         self.tally.add(item.prompt, item.answers, item.voices, item.told)
-        way = INTERFACES.get(item.interface)
-        if len(item.answers) < (way.COMPLETIONS[0] if way else 1):
+        way = interface(item.interface)
+        if len(item.answers) < way.COMPLETIONS[0]:
             self.tally.left_out["incomplete"] += len(item.voices)
             return
         left_out = put_aside(item.voices)
-        if way:
-            plans = way.plans(self.format, self.policy, item.voices, left_out)
-        else:
-            plans = single_plans(self.format, item.interface, item.voices, left_out)
+        plans = way.plans(self.format, self.policy, item.voices, left_out)
         self.tally.left_out.update(+left_out)
         split = form.split_of(self.salt, item.prompt.split_key)
         for plan in plans:

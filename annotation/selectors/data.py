@@ -128,7 +128,7 @@ def words_of(item: Item, judgment: Judgment) -> str:
     way = INTERFACES.get(item.interface)
     if way is None or judgment.outcome != Judgment.Outcome.ANSWER or judgment.strength is not None:
         return ""
-    order = judgment.shown_order or list(range(item.size))
+    order = list(range(item.size)) or judgment.shown_order  # the page has the answers in true order
     return way.sentence(judgment.outcome, way.shown_value(judgment.value, order))
 
 

@@ -94,7 +94,6 @@ def told_for(project, item: Item) -> Item:
     return item
 
 
-
 def _named(project, rater) -> str:
     named = Permission.PEOPLE.name in project.may
     return rater.name if named else pseudonym(rater.pk, rater.kind, rater.name)

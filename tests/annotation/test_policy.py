@@ -2,7 +2,7 @@
 
 import pytest
 
-from annotation.policy import MARGINS, Plan, Policy, Said, margin_of, pair_plans, put_aside, single_plans
+from annotation.policy import MARGINS, Plan, Policy, Said, margin_of, pair_plans, put_aside
 
 
 def said(*strengths, scale=8):
@@ -13,11 +13,9 @@ def said(*strengths, scale=8):
     ]
 
 
-def rows(format, voices, interface="pairwise", **policy):
+def rows(format, voices, **policy):
     left_out = put_aside(voices)
-    if interface == "pairwise":
-        return pair_plans(format, Policy(**policy), voices, left_out), left_out
-    return single_plans(format, interface, voices, left_out), left_out
+    return pair_plans(format, Policy(**policy), voices, left_out), left_out
 
 
 def test_strength_becomes_margin_and_sign_becomes_side():
@@ -95,12 +93,6 @@ def test_unpaired_and_completion_rows_of_a_pair():
     plans, _ = rows("unpaired_preference", said(-2))
     assert [(plan.first, plan.label) for plan in plans] == [(0, False), (1, True)]
     assert rows("prompt_completion", said(-2))[0] == [Plan(((1, 1),), 1)]
-
-
-def test_demonstrations():
-    voice = [Said(1, 1, "answer", None, None)]
-    assert rows("prompt_completion", voice, "demonstration")[0] == [Plan(((1, 1),), 0)]
-    assert rows("preference", voice, "demonstration") == ([], {"not_a_pair": 1})
 
 
 def test_a_policy_says_all_that_is_wrong_with_it():
