@@ -44,11 +44,11 @@ def _unmapped(_bundle: Bundle) -> Found:
 _OWN = (
     Format(
         "pairs",
-        "Pairs to judge: a prompt and two answers",
-        "People here judge them. Answers are texts, or {text, model}; which stands left is drawn for each hand-out.",
+        "To be judged here: a prompt and its answers",
+        "Two answers are a pair, more a ranking. Answers are texts, or {text, model}; what stands where is drawn.",
         '{"prompt": "Why is the sky blue?", "responses": ["Air scatters blue light.", "It mirrors the sea."]}',
         "pairs",
-        rows(prompts.read_pairs),
+        rows(prompts.read_answers),
         "own",
         marks("prompt responses", "prompt response_a response_b", "prompt completion_a completion_b"),
     ),

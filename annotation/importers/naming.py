@@ -67,11 +67,14 @@ def _place(mark: str) -> int:
 
 
 def answer_at(name, keys: list[str]) -> int | None:
-    """Which of the answers a tool's name means: the field's own, or one with the same number or letter."""
+    """Which of the answers a tool's name means: the field's own, one it holds, or one of the same number or letter."""
     wanted = plain(name)
     for place, key in enumerate(keys):
         if wanted == plain(key):
             return place
+    within = [place for place, key in enumerate(keys) if plain(key) in wanted]
+    if len(within) == 1:
+        return within[0]
     found = re.search(r"(\d+|(?<![a-z])[a-h]|left|right|first|second)$", wanted)
     if not found:
         return None

@@ -23,8 +23,8 @@ def read(row: dict) -> Iterator[Record]:
     )
 
 
-def read_pairs(row: dict) -> Iterator[Record | LeftOut]:
-    """A prompt and two answers, to be judged here."""
+def read_answers(row: dict) -> Iterator[Record | LeftOut]:
+    """A prompt and its answers, to be judged here."""
     messages = _prompt(row)
     given = row.get("responses", row.get("completions"))
     if given is None:
@@ -32,13 +32,14 @@ def read_pairs(row: dict) -> Iterator[Record | LeftOut]:
         given, paths = [fields.given(row, name) for name in names], [f"$.{name}" for name in names]
     elif isinstance(given, list):
         paths = [f"$.responses[{place}]" for place in range(len(given))]
-    if not isinstance(given, list) or len(given) != 2:
-        raise RowProblem("$.responses", "must be a list of two answers.")
-    first, second = (_answer(messages, value, path) for value, path in zip(given, paths, strict=True))
-    if first.text == second.text:
-        yield LeftOut("both answers are the same text")
+    if not isinstance(given, list) or not 1 <= len(given) <= 9:
+        raise RowProblem("$.responses", "must be a list of one to nine answers.")
+    answers = tuple(_answer(messages, value, path) for value, path in zip(given, paths, strict=True))
+    if len({answer.text for answer in answers}) == 1 < len(answers):
+        yield LeftOut("both answers are the same text" if len(answers) == 2 else "all answers are the same text")
         return
-    yield Record(messages, (first, second), category=fields.short(row, "category"))
+    interface = {1: "thumbs", 2: "pairwise"}.get(len(answers), "ranking")
+    yield Record(messages, answers, interface, category=fields.short(row, "category"))
 
 
 def _prompt(row: dict) -> list[dict]:

@@ -1,10 +1,11 @@
 """Reasoning in steps: BIG-Bench Mistake (the first wrong step) and PRM800K (every step rated by people). Pure.
 
-A completion is its steps, a line each; a step's own line breaks become spaces, so that its lines are its steps. The
-answer holds one label a step: 1 good, 0 neutral, -1 wrong, null where nobody said.
+A completion is its steps, one below the other. The answer says where each ends and holds one label a step: 1 good,
+0 neutral, -1 wrong, null where nobody said.
 """
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from annotation.importers import fields
 from annotation.importers.format import Format, marks, rows
@@ -14,8 +15,10 @@ _ROUNDS = {"quality-control": "is_quality_control_question", "screening": "is_in
 _GAVE_UP = {"give_up": "unclear", "bad_problem": "unclear"}
 
 
-def in_lines(steps: list[str]) -> str:
-    return "\n".join(" ".join(step.split("\n")) for step in steps)
+def joined(steps: list[str]) -> tuple[str, list[int]]:
+    """The steps as one text, and the positions right after each."""
+    lines = [f"{step}\n" for step in steps[:-1]] + steps[-1:]
+    return "".join(lines), list(accumulate(len(line) for line in lines))
 
 
 def read_mistake(row: dict) -> Iterator[Record]:
@@ -31,8 +34,9 @@ def read_mistake(row: dict) -> Iterator[Record]:
         raise RowProblem("$.mistake_index", f"must be null or name one of the {len(steps)} steps, from 0 on.")
     else:
         labels = [1] * first + [-1] + [None] * (len(steps) - first - 1)
-    answer = Answer(in_lines(steps), sampling={"answer": str(row["answer"])} if row.get("answer") else {})
-    value = {"labels": labels, "first_error": first}
+    text, ends = joined(steps)
+    answer = Answer(text, sampling={"answer": str(row["answer"])} if row.get("answer") else {})
+    value = {"labels": labels, "first_error": first, "ends": ends}
     reference = fields.text(row, "target", empty=True, default="")
     yield Record(messages, (answer,), "steps", Verdict(value=value), reference=reference)
 
@@ -56,9 +60,10 @@ def read_prm800k(row: dict) -> Iterator[Record | LeftOut]:
     if not traces:
         yield LeftOut("a solution without a rated step")
     for number, (steps, labels) in enumerate(traces):
-        answer = Answer(in_lines(steps), _source(row))
+        text, ends = joined(steps)
+        answer = Answer(text, _source(row))
         wrong = next((place for place, said in enumerate(labels) if said == -1), None)
-        value = {"labels": labels, "first_error": wrong, **({"finish": finish} if finish else {})}
+        value = {"labels": labels, "first_error": wrong, "ends": ends, **({"finish": finish} if finish else {})}
         if number == 0 and finish in _GAVE_UP:
             yield Record(messages, (answer,), "steps",
                          Verdict(outcome="skip", reason=_GAVE_UP[finish], **common), **details)  # fmt: skip
@@ -73,7 +78,7 @@ def _source(row: dict) -> str:
 
 
 def _traces(label: dict) -> Iterator[tuple[list[str], list[int | None]]]:
-    """Steps with their labels: the path first, then its side steps, whose path before them is not said again."""
+    """Steps with their labels: the path first, then its side steps, each after the path before it."""
     path: list[str] = []
     said: list[int | None] = []
     sides = []
@@ -90,7 +95,7 @@ def _traces(label: dict) -> Iterator[tuple[list[str], list[int | None]]]:
             chosen = 0  # the path ends here
         for place, (text, rating) in enumerate(rated):
             if place != chosen and rating is not None:
-                sides.append(([*path, text], [*[None] * len(path), rating]))
+                sides.append(([*path, text], [*said, rating]))
         if chosen is not None:
             text, rating = rated[chosen]
         elif own is not None:

@@ -53,7 +53,7 @@ class Rows:
     """A table: its model, the way from a row to its project, what narrows it, and columns that stay here.
 
     Coming back, rows of `staged` tables are written while the bundle is read and seen by nobody; all others wait for
-    the moment of publishing. `same` names the columns by which a row that is there already is the same one.
+    the moment of publishing. Rows of `named` ones are known by kind and key, and used if they are there already.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Rows:
     where: Q | None = None
     leave: tuple[str, ...] = ()
     staged: bool = False
-    same: tuple[str, ...] = ()
+    named: bool = False
 
     def of_project(self, project: Project) -> QuerySet:
         return self.model.objects.filter(self.where or Q(), **{self.of: project}).order_by("pk")
@@ -71,10 +71,10 @@ class Rows:
 _OVER = Q(state=FeedbackJob.State.DONE)  # what runs, or was broken off, is this installation's
 # In the order in which they are read: what a row refers to comes before it.
 TABLES = (
-    Rows("sources", Source, leave=("uid",), staged=True, same=("kind", "key")),
-    Rows("raters", Rater, staged=True, same=("kind", "key")),
-    Rows("guides", Instruction, same=("number",)),
-    Rows("tasks", Task, same=("queue",)),
+    Rows("sources", Source, leave=("uid",), staged=True, named=True),
+    Rows("raters", Rater, staged=True, named=True),
+    Rows("guides", Instruction),
+    Rows("tasks", Task),
     Rows("prompts", Prompt, where=Q(published=True), leave=("published",), staged=True),
     Rows("completions", Completion, "prompt__project", _published() & Q(prompt__published=True), staged=True),
     Rows("items", Item, where=Q(published=True), leave=("published",), staged=True),
@@ -89,7 +89,7 @@ TABLES = (
     Rows("judge_versions", JudgeVersion, "judge__project", leave=("figures", "measured_at")),
     Rows("feedback_jobs", FeedbackJob, where=_OVER, leave=("uid", "worker", "heartbeat_at")),
     Rows("feedback_rows", FeedbackRow, "job__project", Q(job__state=FeedbackJob.State.DONE)),
-    Rows("rubrics", Rubric, same=("name",)),
+    Rows("rubrics", Rubric),
     Rows("rubric_versions", RubricVersion, "rubric__project"),
     Rows("rubric_categories", RubricCategory, "version__rubric__project"),
     Rows("rubric_items", RubricItem, "category__version__rubric__project"),

@@ -82,8 +82,9 @@ def get_or_create_completions(
     """The completions of `rows`, in their order: one a prompt, source and text."""
     keys = [(row.prompt.pk, row.source.pk, text_digest(row.text)) for row in rows]
     known: dict[tuple, Completion] = {}
-    for part in _parts({row.prompt.pk for row in rows}):
-        for completion in Completion.objects.filter(prompt__in=part).defer("text", "sampling").order_by("id"):
+    for part in _parts({digest for _, _, digest in keys}):
+        said = Completion.objects.filter(prompt__in={row.prompt.pk for row in rows}, digest__in=part)
+        for completion in said.defer("text", "sampling").order_by("id"):
             known.setdefault((completion.prompt_id, completion.source_id, completion.digest), completion)
     new: dict[tuple, Completion] = {}
     for key, row in zip(keys, rows, strict=True):

@@ -9,9 +9,10 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import ForeignKey, Model
+from django.db.models import ForeignKey, Model, UniqueConstraint
 
 from annotation.bundle_format import BundleReader, IdMap
 from annotation.chunks import chunked
@@ -163,13 +164,11 @@ class ProjectImport:
         return instance
 
     def _created(self, table: Rows, made: list[Model]) -> list[Model]:
-        if not table.same:
+        if not table.named:
             return table.model.objects.bulk_create(made)
         return [
             table.model.objects.get_or_create(
-                project=self.project,
-                **{name: getattr(one, name) for name in table.same},
-                defaults={"name": one.name},
+                project=self.project, kind=one.kind, key=one.key, defaults={"name": one.name}
             )[0]
             for one in made
         ]
@@ -187,14 +186,21 @@ class ProjectImport:
         for field in table.model._meta.concrete_fields:
             if field.name == "project":
                 values["project_id"] = self.project.pk
-            elif isinstance(field, ForeignKey) and field.name == "created_by":
-                values["created_by_id"] = self.job.created_by_id
-        same = {name: values.pop(name) for name in table.same}
-        if same:
-            instance = table.model.objects.update_or_create(project=self.project, **same, defaults=values)[0]
-        else:
-            instance = table.model.objects.create(**values)
+            elif field.related_model is get_user_model() and not field.null:
+                values[field.attname] = self.job.created_by_id
+        same = {name: values.pop(name) for name in _unique(table.model) if name in values}
+        instance = table.model.objects.update_or_create(**same, defaults=values)[0] if same else table.model(**values)
+        if not same:
+            instance.save(force_insert=True)
         self._ids[table.name].add(row["id"], instance.pk)
+
+
+def _unique(model: type[Model]) -> list[str]:
+    """The columns by which a row that is there already is the same one."""
+    for constraint in model._meta.constraints:
+        if isinstance(constraint, UniqueConstraint) and constraint.condition is None:
+            return [model._meta.get_field(name).attname for name in constraint.fields]
+    return []
 
 
 def _later(table: Rows, name: str) -> bool:

@@ -195,7 +195,7 @@ def _prompts(staging: Stage, records: Sequence[Record]) -> list[Prompt]:
 def _items(staging: Stage, rows) -> list[Item]:
     """The item of each row: one a prompt, interface and pair of completions."""
     queue = staging.task.queue if staging.judged_here else QUEUE
-    known = _known_items(staging, {prompt.pk for _, _, prompt, _ in rows}, queue)
+    known = _known_items(staging, rows, queue)
     overlap = staging.task.overlap if staging.judged_here else 0
     made: dict[tuple, tuple[Item, Sequence[Completion]]] = {}
     keys = []
@@ -230,11 +230,18 @@ def _items(staging: Stage, rows) -> list[Item]:
     return [known[key] for key in keys]
 
 
-def _known_items(staging: Stage, prompts: set[int], queue: str) -> dict[tuple, Item]:
+def _known_items(staging: Stage, rows, queue: str) -> dict[tuple, Item]:
+    """Items that may be those of the rows: by the completion that stands first, as a prompt may have thousands."""
+    here = Item.objects.filter(project=staging.job.project, queue=queue)
+    firsts = {completions[0].pk for _, _, _, completions in rows if completions}
+    alone = {prompt.pk for _, _, prompt, completions in rows if not completions}
+    likely = [
+        *(here.filter(entries__completion__in=part, entries__index=0) for part in chunked(sorted(firsts), 400)),
+        *(here.filter(prompt__in=part, size=0) for part in chunked(sorted(alone), 400)),
+    ]
     found: dict[tuple, Item] = {}
-    for part in chunked(sorted(prompts), 400):
-        items = Item.objects.filter(project=staging.job.project, prompt__in=part, queue=queue).order_by("-id")
-        for item in items.prefetch_related("entries"):
+    for items in likely:
+        for item in items.order_by("-id").prefetch_related("entries"):
             if item.published or item.import_job_id == staging.job.pk:
                 key = (item.prompt_id, item.interface, *(entry.completion_id for entry in item.entries.all()))
                 found[key] = item

@@ -79,7 +79,7 @@ def test_an_import_is_watched_to_its_end(visit, project, rita, tmp_path):
     assert_accessible(page)
     page.get_by_label("Files", exact=True).set_input_files(tmp_path / "pairs.jsonl")
     page.get_by_role("button", name="Upload").click()
-    page.get_by_text("This looks like Pairs to judge").wait_for()
+    page.get_by_text("This looks like To be judged here").wait_for()
     assert page.locator(".looked > li").count() == 5
     assert_accessible(page)
     page.get_by_role("button", name="Import").click()

@@ -77,7 +77,7 @@ def test_preference_in_all_of_trls_shapes(tmp_path, row, messages, answers):
         ("gsm8k", {"question": "2+2?", "answer": "four"}, "$.answer", "must end with the final answer"),
         ("gsm8k", {"question": "2+2?", "answer": "#### 4", "m": {"solution": "4"}}, "$.m.is_correct", "it is missing"),
         ("prompts", {"prompt": ""}, "$.prompt", "is empty"),
-        ("pairs", {"prompt": "W", "responses": ["a", "b", "c"]}, "$.responses", "a list of two answers"),
+        ("pairs", {"prompt": "W", "responses": ["a"] * 10}, "$.responses", "a list of one to nine answers"),
         ("oasst_trees", {"prompt": {"role": "prompter", "text": "a", "replies": [{"role": "x"}]}},
          "$.prompt.replies[0].role", "must be prompter or assistant"),
     ],

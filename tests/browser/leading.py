@@ -47,10 +47,11 @@ def import_files(page: Page, title: str, files: list[Path], *, prompt_set: str =
     """From the project's pages; waits until all is in. Returns the figures that the page shows."""
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Data").click()
     page.get_by_role("link", name="Import", exact=False).first.click()
+    page.locator("details.more").evaluate_all("groups => groups.forEach((group) => { group.open = true; })")
     page.get_by_role("radio", name=title).check()
     page.get_by_label("Files", exact=True).set_input_files(files)
     page.get_by_label("Prompt set", exact=False).fill(prompt_set)
-    page.get_by_role("button", name="Import", exact=True).click()
+    page.get_by_role("button", name="Upload", exact=True).click()
     expect(page.locator("#progress .pill")).to_have_text("Published", timeout=wait_seconds * 1000)
     return figures(page)
 

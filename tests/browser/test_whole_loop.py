@@ -24,7 +24,7 @@ def people(site, visit, tmp_path):
     leading.make_project(alice, "Allotment")
     leading.join(bob, leading.invite(alice, "Annotator"), "bob")
     leading.join(rita, leading.invite(alice, "Researcher"), "rita")
-    told = leading.import_files(alice, "Pairs to judge", [taste.write_pairs(tmp_path, 30)])
+    told = leading.import_files(alice, "To be judged here", [taste.write_pairs(tmp_path, 30)])
     assert told["New items"] == "30"
     return alice, bob, rita
 

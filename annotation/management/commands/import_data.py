@@ -11,6 +11,12 @@ from annotation.models import ImportJob, Membership, Project, Role
 from annotation.services.imports import import_path
 
 
+def _mapping(given: str) -> dict[str, str]:
+    """`role=column,…` as a mapping."""
+    pairs = [part.partition("=") for part in given.split(",") if part]
+    return {role.strip(): column.strip() for role, _, column in pairs}
+
+
 class Command(BaseCommand):
     help = "Import a file or a folder into a project. Nothing is imported if a row is wrong, unless --skip-bad-rows."
 
@@ -22,6 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="", help="user name of who imports; a lead of the project unless given")
         parser.add_argument("--prompt-set", default="", help="a named set that the prompts join")
         parser.add_argument("--judge-here", action="store_true", help="leave verdicts behind, people here judge")
+        parser.add_argument(
+            "--task", default="", help="the queue of the task that they join; the first one unless given"
+        )
+        parser.add_argument("--columns", default="", help="for a table: role=column,role=column (docs/importing.md)")
         parser.add_argument("--skip-bad-rows", action="store_true", help="leave out rows with problems")
 
     def handle(self, *, path, project, format, **options):
@@ -39,6 +49,8 @@ class Command(BaseCommand):
                 path=path,
                 prompt_set=options["prompt_set"],
                 judge_here=options["judge_here"],
+                task=options["task"],
+                columns=_mapping(options["columns"]),
                 skip_bad_rows=options["skip_bad_rows"],
             )
         except Refused as refusal:
