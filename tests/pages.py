@@ -37,13 +37,18 @@ class Visits:
         self.problems: list[str] = []
         self.contexts: list[BrowserContext] = []
 
-    def __call__(self, user=None, *, width: int = 1440, height: int = 900, dark: bool = False) -> Page:
-        """A page of a browser of its own, signed in as `user`; relative addresses go to the live server."""
+    def __call__(self, user=None, *, width: int = 1440, height: int = 900, dark: bool = False, touch=False) -> Page:
+        """A page of a browser of its own, signed in as `user`; relative addresses go to the live server.
+
+        `touch` makes it a phone: fingers, no mouse.
+        """
         context = self.browser.new_context(
             base_url=self.address,
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
+            has_touch=touch,
+            is_mobile=touch,
         )
         context.set_default_timeout(15_000)
         self.contexts.append(context)

@@ -33,6 +33,7 @@ BOTH_BAD = False
 FLAG_REASONS = {name: words for name, words in PAIR_FLAGS.items() if name != "identical"}
 
 STEPS = (0.0, 0.25, 0.5, 0.75, 1.0)
+MARKS = ("0", "¼", "½", "¾", "1")
 PARTS = (("score", "Score"), ("confidence", "Confidence"))
 REASON_LIMIT = 2_000
 
@@ -86,7 +87,7 @@ def settings(given: dict) -> Settings:
 
 
 def dock(settings: Settings) -> dict:
-    return {"rubric": settings.rubric, "steps": list(enumerate(STEPS, start=1))}
+    return {"rubric": settings.rubric, "steps": list(enumerate(MARKS, start=1))}
 
 
 def keys(settings: Settings) -> list[tuple[str, str]]:  # noqa: ARG001
@@ -100,8 +101,8 @@ def keys(settings: Settings) -> list[tuple[str, str]]:  # noqa: ARG001
 
 def bench(facts: Facts, settings: Settings) -> dict:
     """The items of the prompt's category; the number of completions decides how many sheets there are."""
-    marks = list(zip(STEPS, ("0", "¼", "½", "¾", "1"), strict=True))
-    return {"items": settings.rubric.items_for(facts.category), "steps": marks, "parts": PARTS}
+    steps = list(zip(STEPS, MARKS, strict=True))
+    return {"items": settings.rubric.items_for(facts.category), "steps": steps, "parts": PARTS}
 
 
 def form(post) -> dict:

@@ -12,6 +12,7 @@ from annotation.rubric_document import category_for
 from annotation.selectors.rubrics import with_items
 
 LEAST_COMPARED = 5  # completions scored by both sides before a difference is shown
+PEOPLE = (RubricScore.Scorer.PERSON, RubricScore.Scorer.SIMULATED)  # whom others are measured against, real ones first
 
 
 def of_version(version: RubricVersion) -> QuerySet[RubricTrial]:
@@ -20,7 +21,7 @@ def of_version(version: RubricVersion) -> QuerySet[RubricTrial]:
 
 @dataclass(frozen=True)
 class Side:
-    """Who scored: people together, or one judge, simulation or import by name; verifiers are `verifier`."""
+    """Who scored: people together, simulated ones together, one judge or import by name; verifiers are `verifier`."""
 
     key: str
     title: str
@@ -66,7 +67,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Compared:
-    """One side against people on one item, or on all: mean difference and mean absolute difference over `n`."""
+    """A side against people on one item, or on all: mean difference and mean absolute difference over `n`."""
 
     side: Side
     n: int
@@ -86,13 +87,15 @@ def read(trial: RubricTrial) -> dict:
     trust = _trust(cells)
     sheets = [_sheet(one, categories[one.pk], sides, cells, trust) for one in completions if categories[one.pk]]
     items = [item for category in version.categories.all() for item in category.items.all() if not item.retired]
-    others = [side for side in sides if side.kind != RubricScore.Scorer.PERSON]
-    compared = [(item, [_compared(side, [item.pk], cells) for side in others]) for item in items]
-    overall = [_compared(side, [item.pk for item in items], cells) for side in others]
+    base = next((side for side in sides if side.kind in PEOPLE), None)
+    others = [side for side in sides if side != base] if base else []
+    compared = [(item, [_compared(side, base, [item.pk], cells) for side in others]) for item in items]
+    overall = [_compared(side, base, [item.pk for item in items], cells) for side in others]
     return {
         "version": version,
         "sides": sides,
         "sheets": sheets,
+        "base": base,
         "others": others,
         "compared": compared,
         "overall": overall,
@@ -110,6 +113,8 @@ def side_of(score: RubricScore) -> Side:
     kind = score.scorer
     if kind == RubricScore.Scorer.PERSON:
         return Side("person", "People", kind)
+    if kind == RubricScore.Scorer.SIMULATED:
+        return Side("simulated", "Simulated people", kind)
     if kind == RubricScore.Scorer.VERIFIER:
         return Side("verifier", "Verifier", kind)
     return Side(f"{kind}-{score.rater_id}", score.rater.name, kind)
@@ -164,10 +169,12 @@ def _sheet(completion: Completion, category, sides: list[Side], cells: dict, tru
 
 
 def _total(side: Side, completion: Completion, items: list[RubricItem], cells: dict, trust: dict) -> Total:
-    """Over the side's own scores, and the verifier's on items that the side left out."""
+    """Over the side's own scores, and the verifier's on items that the side left out. Programs alone have no total."""
+    if side.kind == RubricScore.Scorer.VERIFIER:
+        return Total(side, None, None, 0, len(items))
     used = []
     for item in items:
-        for key in dict.fromkeys((side.key, "verifier")):
+        for key in (side.key, "verifier"):
             cell = cells.get((key, completion.pk, item.pk))
             if cell and cell.score is not None:
                 used.append((cell.score, item.weight, trust.get((key, item.pk), 1.0)))
@@ -184,12 +191,12 @@ def _total(side: Side, completion: Completion, items: list[RubricItem], cells: d
     )
 
 
-def _compared(side: Side, items: list[int], cells: dict) -> Compared:
+def _compared(side: Side, base: Side, items: list[int], cells: dict) -> Compared:
     gaps = [
         cell.score - people.score
         for (key, completion, item), cell in cells.items()
         if key == side.key and item in items and cell.score is not None
-        and (people := cells.get(("person", completion, item))) and people.score is not None
+        and (people := cells.get((base.key, completion, item))) and people.score is not None
     ]  # fmt: skip
     if len(gaps) < LEAST_COMPARED:
         return Compared(side, len(gaps), None, None)

@@ -7,6 +7,7 @@ from django.db import transaction
 from annotation.errors import Refused
 from annotation.interfaces import rubric
 from annotation.models import Completion, Item, Project, RubricVersion, Task
+from annotation.services.audit import record
 from annotation.services.items import create_items
 from annotation.services.tasks import create_task
 
@@ -33,6 +34,7 @@ def ask_people(
     if not rows:
         raise Refused("People are asked about these answers already.", code="asked")
     made = create_items(project, rows=rows, queue=task.queue, overlap=overlap, kind=rubric.NAME)
+    record(project, by=by, action="rubric.ask", target=version.rubric, after={"items": len(made), "people": overlap})
     return task, len(made)
 
 

@@ -1,6 +1,7 @@
 """Trying a rubric version on completions: a sample is drawn, verifiers run in a worker, people and judges follow."""
 
 import random
+from collections.abc import Sequence
 
 from django.db import transaction
 
@@ -8,6 +9,7 @@ from alignment_site.celery import enqueue
 from annotation.errors import Refused
 from annotation.models import Completion, Prompt, RubricTrial, RubricVersion
 from annotation.rubric_document import VERIFIABLE
+from annotation.services.audit import record
 
 State = RubricTrial.State
 MOST_PROMPTS, MOST_ANSWERS = 50, 4
@@ -15,15 +17,25 @@ MOST_PROMPTS, MOST_ANSWERS = 50, 4
 
 @transaction.atomic
 def create_trial(
-    version: RubricVersion, *, by, prompt_set: str = "", prompts: int = 8, answers: int = 2, seed: int | None = None
+    version: RubricVersion,
+    *,
+    by,
+    prompt_set: str = "",
+    prompts: int = 8,
+    answers: int = 2,
+    seed: int | None = None,
+    completions: Sequence[Completion] | None = None,
 ) -> RubricTrial:
-    """A trial on up to `answers` completions of each of `prompts` prompts drawn by chance; enqueues its checks.
+    """A trial on these completions, or on up to `answers` of each of `prompts` prompts drawn by chance.
 
-    Raises Refused where no prompt of the set has a completion that the version's categories score.
+    Enqueues its checks. Raises Refused where no prompt of the set has a completion that the version's categories score.
     """
     if not 1 <= prompts <= MOST_PROMPTS or not 1 <= answers <= MOST_ANSWERS:
         raise Refused(f"Choose 1 to {MOST_PROMPTS} prompts and 1 to {MOST_ANSWERS} answers of each.", code="count")
-    ids = _drawn(version, prompt_set, prompts, answers, random.Random(seed))
+    if completions is None:
+        ids = _drawn(version, prompt_set, prompts, answers, random.Random(seed))
+    else:
+        ids = [completion.pk for completion in completions]
     if not ids:
         where = f"the set “{prompt_set}”" if prompt_set else "this project"
         raise Refused(
@@ -36,6 +48,8 @@ def create_trial(
     checks = _checks(trial)
     trial.total, trial.state = checks, State.QUEUED if checks else State.DONE
     trial.save(update_fields=["total", "state"])
+    told = {"version": version.number, "answers": len(ids)}
+    record(version.rubric.project_id, by=by, action="rubric.trial", target=version.rubric, after=told)
     if checks:
         wake(trial)
     return trial

@@ -1,15 +1,12 @@
 """Rubrics and their versions. A version is written whole and never changed."""
 
-import logging
-
 from django.db import IntegrityError, transaction
 
 from annotation import rubric_document as form
 from annotation.errors import Refused
 from annotation.models import Project, Rubric, RubricCategory, RubricItem, RubricVersion
 from annotation.selectors.rubrics import categories_of
-
-logger = logging.getLogger(__name__)
+from annotation.services.audit import record
 
 FIRST = {
     "categories": [
@@ -60,12 +57,15 @@ def add_version(rubric: Rubric, *, by, document: dict, note: str = "", after: in
 
 
 @transaction.atomic
-def change_rubric(rubric: Rubric, *, name: str, description: str) -> None:
+def change_rubric(rubric: Rubric, *, by, name: str, description: str) -> None:
     """Another name or description: neither is part of a version."""
     taken = Rubric.objects.filter(project=rubric.project_id, name=name).exclude(pk=rubric.pk)
     if taken.exists():
         raise Refused(f"A rubric named “{name}” exists already. Choose another name.", code="taken")
     Rubric.objects.filter(pk=rubric.pk).update(name=name, description=description)
+    before = {"name": rubric.name, "description": rubric.description}
+    after = {"name": name, "description": description}
+    record(rubric.project_id, by=by, action="rubric.change", target=rubric, before=before, after=after)
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def publish(rubric: Rubric, *, by, document: dict, note: str, after: int, name: 
     description changed. Raises Refused, and then nothing was written."""
     renamed = (name, description) != (rubric.name, rubric.description)
     if renamed:
-        change_rubric(rubric, name=name, description=description)
+        change_rubric(rubric, by=by, name=name, description=description)
     try:
         return add_version(rubric, by=by, document=document, note=note, after=after)
     except Refused as refused:
@@ -114,7 +114,8 @@ def _write(rubric: Rubric, number: int, categories: form.Categories, *, by, note
             improvement_prompt=category.improvement_prompt,
         )
         _write_items(row, category)
-    logger.info("%s made version %s of rubric %s", by, number, rubric.pk)
+    action, told = ("rubric.create" if number == 1 else "rubric.version"), {"version": number, "note": note}
+    record(rubric.project_id, by=by, action=action, target=rubric, after=told)
     return version
 
 

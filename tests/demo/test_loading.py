@@ -12,7 +12,22 @@ from django.core.management import CommandError, call_command
 
 from annotation.demo.truth import exact_answer, true_quality
 from annotation.errors import Refused
-from annotation.models import Completion, Item, Judgment, JudgmentRevision, Membership, Project, Prompt, Rater, Sitting
+from annotation.models import (
+    Completion,
+    Item,
+    Judgment,
+    JudgmentRevision,
+    Membership,
+    Project,
+    Prompt,
+    Rater,
+    RubricScore,
+    RubricTrial,
+    RubricVersion,
+    Sitting,
+)
+from annotation.selectors.rubric_confidence import histories
+from annotation.selectors.rubrics import version_of
 from annotation.snapshot_format import verify
 from evaluation.services.demo import content, load
 from training.models import Checkpoint, Run
@@ -43,14 +58,21 @@ def counts() -> dict[str, int]:
         JudgmentRevision,
         Checkpoint,
         Run,
+        RubricVersion,
+        RubricScore,
+        RubricTrial,
     )
     return {model.__name__: model.objects.count() for model in models}
+
+
+def pairs_judged():
+    return Judgment.objects.filter(item__interface="pairwise")
 
 
 def test_everything_is_there_from_the_first_minute():
     loaded = load()
     project = Project.objects.get(slug="orchard")
-    assert loaded.judgments == 240 == Judgment.objects.count()
+    assert loaded.judgments == 240 == pairs_judged().count()
     assert loaded.runs == ["rm-1", "dpo-1", "grpo-1"]
     roles = dict(project.memberships.values_list("user__username", "role"))
     assert roles == {
@@ -98,10 +120,11 @@ def test_simulated_work_says_so_everywhere():
 
 def test_sides_are_balanced_for_each_rater_and_answers_are_in_true_order():
     load()
-    for rater in Rater.objects.all():
-        sides = Counter(tuple(order) for order in rater.judgments.values_list("shown_order", flat=True))
-        assert abs(sides[(0, 1)] - sides[(1, 0)]) <= 1
-    left_lover = Judgment.objects.filter(rater__key="gus")
+    shown = Judgment.objects.values_list("rater", "item__queue", "shown_order")
+    sides = Counter((rater, queue, tuple(order)) for rater, queue, order in shown)
+    for rater, queue, _ in sides:
+        assert abs(sides[rater, queue, (0, 1)] - sides[rater, queue, (1, 0)]) <= 1
+    left_lover = pairs_judged().filter(rater__key="gus")
     assert left_lover.exists()
     for judgment in left_lover:
         stood_left = judgment.shown_order[0]
@@ -111,13 +134,24 @@ def test_sides_are_balanced_for_each_rater_and_answers_are_in_true_order():
 def test_careful_people_agree_with_the_truth():
     load()
     hits = []
-    for judgment in Judgment.objects.filter(rater__key__in=["ada", "bruno", "flora"], outcome="answer"):
+    for judgment in pairs_judged().filter(rater__key__in=["ada", "bruno", "flora"], outcome="answer"):
         prompt = judgment.item.prompt.messages[-1]["content"]
         first, second = (entry.completion.text for entry in judgment.item.entries.all())
         gap = true_quality(prompt, first) - true_quality(prompt, second)
         if abs(gap) > 0.1:
             hits.append((judgment.strength > 0) == (gap > 0))
     assert sum(hits) / len(hits) > 0.9
+
+
+def test_the_rubric_was_scored_over_versions_and_one_item_wants_review():
+    load()
+    rubric = Project.objects.get(slug="orchard").rubrics.get()
+    assert rubric.versions.count() == 3
+    newest = version_of(rubric)
+    doubtful = [history.item.text for history in histories(newest) if history.now.doubtful]
+    assert doubtful == ["It sounds kind, as one neighbour to another."]
+    assert all(min(score.score, score.confidence) >= 0 for score in RubricScore.objects.all())
+    assert RubricTrial.objects.get().completions.count() == 12
 
 
 def test_the_checkable_set_has_references_and_the_other_none():

@@ -10,6 +10,7 @@ from annotation.services.quality import request_report
 from evaluation.services.demo.content import SLUG, make_items, make_project, make_prompt_sets
 from evaluation.services.demo.judging import judge
 from evaluation.services.demo.people import SignIn, make_people
+from evaluation.services.demo.rubric import make_rubric
 from evaluation.services.demo.training import freeze_snapshots, launch_runs, register_tiny
 
 
@@ -31,6 +32,7 @@ def load() -> Loaded:
         if judgments:
             request_report(project, by=None)  # a worker computes it, after the start
     by = _researcher(project)
+    make_rubric(project, by=by)
     snapshots = freeze_snapshots(project, by=by)
     runs = launch_runs(project, by=by, snapshots=snapshots, model=register_tiny(project, by=by))
     return Loaded(sign_ins, judgments, [run.name for run in runs])
