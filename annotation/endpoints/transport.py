@@ -48,7 +48,7 @@ class Wire:
 
     def __init__(self, base_url: str, *, key: str, allowed: Iterable[str], silence_seconds: float):
         self.url = base_url.rstrip("/") + "/chat/completions"
-        self.key, self.silence_seconds = key, silence_seconds
+        self.key, self.silence_seconds, self.closed = key, silence_seconds, False
         self.pool = httpcore2.ConnectionPool(
             ssl_context=trust(),
             max_connections=64,
@@ -57,6 +57,7 @@ class Wire:
         )
 
     def close(self) -> None:
+        self.closed = True
         self.pool.close()
 
     @contextmanager
@@ -75,9 +76,13 @@ class Wire:
             _in_words(self.silence_seconds),
             self.pool.stream("POST", self.url, headers=headers, content=content, extensions={"timeout": wait}) as reply,
         ):
-            if reply.status != 200:
-                raise self._refused(reply)
-            yield limited(reply.iter_stream(), until=until)
+            try:
+                if reply.status != 200:
+                    raise self._refused(reply)
+                yield limited(reply.iter_stream(), until=until)
+            finally:
+                if self.closed:  # by another thread, while this one was still connecting
+                    reply.extensions["network_stream"].close()
 
     def _refused(self, reply) -> EndpointFailed:
         said = _said(reply, self.key)

@@ -58,8 +58,8 @@ class Standing:
         return not self.going and self.done < self.total
 
 
-def standing(gathering: Gathering) -> Standing:
-    """Of a gathering from `gatherings_of`."""
+def standing(gathering: Gathering, *, sampled: bool = True) -> Standing:
+    """Of a gathering from `gatherings_of`; `sampled` with some of its answers."""
     requests = list(gathering.requests.all())
     waiting = [row for row in requests if row.state == GenerationRequest.State.QUEUED]
     late = any(timezone.now() - row.created_at > SAID_AFTER for row in waiting)
@@ -71,7 +71,7 @@ def standing(gathering: Gathering) -> Standing:
         failed=[row for row in requests if row.state == GenerationRequest.State.FAILED],
         going=any(row.state not in GenerationRequest.ENDED for row in requests),
         silence=silence_of("sample") if late else None,
-        sample=_sample(requests),
+        sample=_sample(requests) if sampled else [],
     )
 
 

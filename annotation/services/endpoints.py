@@ -16,6 +16,7 @@ from annotation.endpoints import Client, EndpointFailed, Facts, Failure
 from annotation.endpoints.addresses import problem_of
 from annotation.errors import Refused
 from annotation.models import Endpoint, GenerationRequest, Project, Source
+from annotation.services.audit import record
 from annotation.services.generation import cancel_generation
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,8 @@ def add_endpoint(project: Project, *, by, name: str, base_url: str, model: str, 
         created_by=by,
         **more,
     )
+    told = {"address": base_url, "model": model, "key": key_name}
+    record(project, by=by, action="endpoint.create", target=endpoint, after=told)
     logger.info("%s added the endpoint %s to project %s", by, endpoint.pk, project.slug)
     return endpoint
 
@@ -67,6 +70,7 @@ def retire_endpoint(endpoint: Endpoint, *, by) -> None:
         state__in=GenerationRequest.ENDED
     ):
         cancel_generation(request)
+    record(endpoint.project, by=by, action="endpoint.retire", target=endpoint)
     logger.info("%s retired the endpoint %s of project %s", by, endpoint.pk, endpoint.project.slug)
 
 

@@ -10,6 +10,7 @@ from annotation.errors import Refused
 from annotation.grouping import grouped
 from annotation.interfaces import interface
 from annotation.models import Completion, Gathering, GenerationRequest, GenerationRow, Project, Prompt, Source, Task
+from annotation.services.audit import record
 from annotation.services.generation import cancel_generation, request_generation
 from annotation.services.items import create_items
 
@@ -47,6 +48,8 @@ def gather(
     if task is not None:
         _check(task, len(sources) * each)
     made = Gathering.objects.create(project=project, task=task, each=each, prompt_count=len(prompts), created_by=by)
+    told = {"models": [source.name for source in sources], "prompts": len(prompts), "each": each, **sampling}
+    record(project, by=by, action="responses.ask", target=task, after=told)
     first = sampling.get("seed")
     first = secrets.randbelow(2**31 - MOST_EACH) if first is None else first
     for source in sources:

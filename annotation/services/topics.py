@@ -35,7 +35,7 @@ def add_topics(task: Task, *, by, topics: str = "", prompt_set: str = "", system
     known = set(Item.objects.filter(project=task.project, queue=task.queue).values_list("prompt", flat=True))
     fresh = {prompt.pk: prompt for prompt in prompts if prompt.pk not in known}
     items = create_items(
-        task.project, rows=[(prompt, []) for prompt in fresh.values()], queue=task.queue, kind=task.interface
+        task.project, rows=[(prompt, []) for prompt in fresh.values()], queue=task.queue, kind=task.interface, by=by
     )
     logger.info("%s added %d items to task %s of project %s", by, len(items), task.queue, task.project.slug)
     return len(items)

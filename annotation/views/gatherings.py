@@ -31,7 +31,7 @@ def gathering_new(request, slug):
         else:
             return redirect("annotation:gathering", slug=slug, pk=made.pk)
     page = {"project": project, "section": "data", "form": form, "prompt": prompt}
-    page["rows"] = [standing(row) for row in gatherings_of(project)[:10]]
+    page["rows"] = [standing(row, sampled=False) for row in gatherings_of(project)[:10]]
     return render(request, "annotation/gathering_new.html", page, status=422 if form.errors else 200)
 
 

@@ -10,7 +10,7 @@ from annotation import listening
 from annotation.errors import Refused
 from annotation.interfaces import chat
 from annotation.models import ChatTurn, Endpoint, GenerationRequest, Judgment, Prompt
-from annotation.services import chats, generation
+from annotation.services import chats, endpoint_answers, generation
 from annotation.services.labelling import submit, withdraw
 from annotation.services.sittings import end_sitting
 from tests.annotation.talking import Talker, chat_item, chat_task
@@ -261,3 +261,34 @@ def test_looking_costs_the_same_however_long_the_talk(talk, django_assert_max_nu
         bob.turn(f"message {number}", 1)
     with django_assert_max_num_queries(8):
         bob.look()
+
+
+def test_by_api_from_lease_to_rating(project, bob, api_as, endpoint_server):
+    task = chat_task(project, endpoint_server, ("steady", "seed"))
+    chat_item(task, "magpies", "Be kind.")
+    api, here = api_as(bob), f"/api/projects/{project.slug}/label/"
+    lease = api.post(f"{here}next/", {"queue": task.queue}, format="json").json()["lease"]
+    assert [turn["role"] for turn in lease["prompt"]] == ["system", "user"]
+    address = f"{here}{lease['token']}/chat/"
+    assert api.get(address).json() == {"stage": "write", "may_end": False, "turns": [], "sides": [], "last": None}
+    message = {"submission": str(uuid4()), "text": "hello"}
+    for _ in range(2):
+        told = api.post(address, message, format="json").json()
+    assert (told["stage"], [side["letter"] for side in told["sides"]]) == ("wait", ["A", "B"])
+    for request in GenerationRequest.objects.order_by("pk"):
+        endpoint_answers.fulfil(request.pk)
+    told = api.get(address).json()
+    assert sorted(side["text"] for side in told["sides"]) == ["Seeded: hello", "You said: hello"]
+    left = told["sides"][0]["text"]
+    told = api.post(f"{address}choice/", {"turn": 1, "grade": 1}, format="json").json()
+    assert told["turns"] == [{"turn": 1, "said": "hello", "response": left, "words": "A much better"}]
+    assert api.post(f"{address}back/", told["last"], format="json").json()["stage"] == "choose"
+    api.post(f"{address}choice/", {"turn": 1, "grade": 8}, format="json")
+    assert api.post(f"{address}again/", {"turn": 1}, format="json").json()["stage"] == "write"
+    wrong = api.post(f"{address}choice/", {"turn": 7, "grade": 8}, format="json")
+    assert (wrong.status_code, wrong.json()["code"]) == (409, "gone_on")
+    rated = api.post(
+        f"{here}{lease['token']}/", {"submission": str(uuid4()), "outcome": "answer", "rating": 5}, format="json"
+    )
+    assert rated.status_code == 200, rated.json()
+    assert Judgment.objects.get().value["rating"] == 5

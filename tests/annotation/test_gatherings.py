@@ -190,3 +190,21 @@ def test_a_failure_names_the_model_and_the_reason(project, rita, as_user, asked)
     assert "Failed in part" in said
     assert "refuses the key" in said
     assert "Ask again for what is missing" in said
+
+
+def test_by_api(project, rita, api_as, endpoint, home, django_capture_on_commit_callbacks):
+    api, here = api_as(rita), f"/api/projects/{project.slug}/"
+    [source] = api.get(f"{here}live-sources/").json()
+    assert source == {"source": str(endpoint.source.uid), "kind": "endpoint", "name": "House, an endpoint"}
+    task = make_task(project, title="More pairs")
+    make_prompt(project, "question", prompt_set="some")
+    wish = {"sources": [source["source"]], "prompt_set": "some", "each": 2, "task": task.pk}
+    with django_capture_on_commit_callbacks(execute=True):
+        made = api.post(f"{here}gatherings/", wish, format="json")
+    assert made.status_code == 202, made.json()
+    told = api.get(f"{here}gatherings/{made.json()['id']}/").json()
+    assert (told["done"], told["total"], told["going"], told["item_count"]) == (2, 2, False, 1)
+    assert api.delete(f"{here}gatherings/{told['id']}/").status_code == 200
+    wrong = api.post(f"{here}gatherings/", wish | {"sources": [str(project.first_task.pk).zfill(32)]}, format="json")
+    assert wrong.status_code == 400
+    assert wrong.json()["errors"][0]["path"] == "sources"

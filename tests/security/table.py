@@ -198,6 +198,13 @@ CALLS = {
     "api-comparison-results": {"GET": RUNS},
     "api-comparison-retry": {"POST": DATA},
     "api-comparison-open": {"POST": DATA},
+    "api-label-chat": {"GET": LABEL, "POST": LABEL},
+    "api-label-chat-choice": {"POST": LABEL},
+    "api-label-chat-back": {"POST": LABEL},
+    "api-label-chat-again": {"POST": LABEL},
+    "api-live-sources": {"GET": DATA},
+    "api-gatherings": {"GET": DATA, "POST": DATA},
+    "api-gathering": {"GET": DATA, "DELETE": DATA},
     "api-endpoints": {"GET": DATA, "POST": LEAD},
     "api-endpoint": {"GET": DATA, "DELETE": LEAD},
     "api-endpoint-trial": {"POST": LEAD},
@@ -229,6 +236,10 @@ OWN_ROWS = {
     "api-label-answer",
     "api-label-withdraw",
     "api-label-heartbeat",
+    "api-label-chat",
+    "api-label-chat-choice",
+    "api-label-chat-back",
+    "api-label-chat-again",
 }
 SITE_RIGHT = {("api-projects", "POST"), ("annotation:project-new", "GET"), ("annotation:project-new", "POST")}
 # Files and not pages: a browser saves them.

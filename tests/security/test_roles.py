@@ -81,6 +81,7 @@ def world(cast, tmp_path):
         "api-endpoint": make_endpoint(cast.project),
         "annotation:topics": make_task(cast.project, interface="chat"),
         "annotation:gathering": Gathering.objects.create(project=cast.project),
+        "api-gathering": Gathering.objects.create(project=cast.project),
         "annotation:snapshot": make_snapshot(cast.project, path=str(tmp_path)),
         "annotation:rubric": rubric,
         "annotation:trial-new": rubric,

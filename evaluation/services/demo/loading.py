@@ -7,6 +7,7 @@ from django.db import transaction
 
 from annotation.models import Project, Role
 from annotation.services.quality import request_report
+from evaluation.services.demo.chats import make_chats
 from evaluation.services.demo.content import SLUG, make_items, make_project, make_prompt_sets
 from evaluation.services.demo.judging import judge
 from evaluation.services.demo.people import SignIn, make_people
@@ -34,7 +35,9 @@ def load() -> Loaded:
     by = _researcher(project)
     make_rubric(project, by=by)
     snapshots = freeze_snapshots(project, by=by)
-    runs = launch_runs(project, by=by, snapshots=snapshots, model=register_tiny(project, by=by))
+    tiny = register_tiny(project, by=by)
+    make_chats(project, by=project.created_by, model=tiny)
+    runs = launch_runs(project, by=by, snapshots=snapshots, model=tiny)
     return Loaded(sign_ins, judgments, [run.name for run in runs])
 
 
