@@ -128,13 +128,18 @@ class GatheringDetail(ProjectCall):
 
 
 class LiveSources(ProjectCall):
+    serializer_class = LiveSource
+    pagination_class = None
+    filter_backends = []
     needs = {"GET": Permission.DATA_VIEW}
+
+    def get_queryset(self):
+        return live_sources(self.project)
 
     @extend_schema(operation_id="live_sources", responses={200: LiveSource(many=True)})
     def get(self, request, slug):
         """The models that can be asked: checkpoints, newest first, and endpoints in use."""
         rows = [
-            {"uid": source.uid, "kind": source.kind, "words": source_words(source)}
-            for source in live_sources(self.project)
+            {"uid": source.uid, "kind": source.kind, "words": source_words(source)} for source in self.get_queryset()
         ]
         return Response(LiveSource(rows, many=True).data)
