@@ -239,9 +239,15 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "annotation.close_idle": {"task": "annotation.close_idle", "schedule": 60.0, "options": {"expires": 60}},
+    "annotation.prepare_repeats": {
+        "task": "annotation.prepare_repeats",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "annotation.resume_jobs": {"task": "annotation.resume_jobs", "schedule": 20.0, "options": {"expires": 20}},
     "annotation.refresh_quality": {"task": "annotation.refresh_quality", "schedule": 300.0, "options": {"expires": 60}},
     "evaluation.gather": {"task": "evaluation.gather", "schedule": 3.0, "options": {"expires": 3}},
+    "training.resume_rankings": {"task": "training.resume_rankings", "schedule": 60.0, "options": {"expires": 60}},
     "ring": {"task": "training.ring", "schedule": 3.0, "options": {"expires": 10}},
 }
 

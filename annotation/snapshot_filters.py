@@ -12,7 +12,8 @@ class Filters:
     """Empty tuples mean: all of them. What is withdrawn, unpublished or of a running sitting never comes in.
 
     Votes of comparisons are on prompts kept for evaluation, so they come in only when `origins` names `compare`;
-    votes that were not blind only with `open_votes`. `through` is the newest judgment there was when the snapshot
+    votes that were not blind only with `open_votes`; items whose answer was known beforehand only with `gold`; hidden
+    repeats never. `through` is the newest judgment there was when the snapshot
     was asked for.
     """
 
@@ -26,6 +27,7 @@ class Filters:
     categories: tuple[str, ...] = ()
     open_votes: bool = False
     surplus: bool = False
+    gold: bool = False
     through: int = 0
 
     @classmethod
@@ -100,5 +102,6 @@ _READERS = {
     "categories": _words,
     "open_votes": _flag,
     "surplus": _flag,
+    "gold": _flag,
     "through": _number,
 }

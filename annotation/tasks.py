@@ -8,6 +8,8 @@ from annotation.services import (
     import_proposals,
     imports,
     quality,
+    ranking,
+    repeats,
     sittings,
     snapshots,
 )
@@ -54,6 +56,17 @@ def refresh_quality() -> None:
 @durable_task(name="annotation.write_export")
 def write_export(*, export_id: int) -> None:
     exports.write_export(export_id)
+
+
+@durable_task(name="annotation.rank_task")
+def rank_task(*, task_id: int) -> None:
+    ranking.rank_task(task_id)
+
+
+@durable_task(name="annotation.prepare_repeats")
+def prepare_repeats() -> None:
+    """Beat: copies of judged items, for tasks that weave in hidden repeats."""
+    repeats.prepare()
 
 
 @durable_task(name="annotation.resume_jobs")

@@ -2,6 +2,7 @@
 
 from django import forms
 
+from annotation.forms.house import HouseForm
 from training.models import Checkpoint
 from training.selectors.checkpoints import prompt_sets
 
@@ -28,3 +29,20 @@ class CollectForm(forms.Form):
         self.fields["temperature"] = forms.FloatField(
             min_value=0.05, max_value=5, initial=1.0, label="Temperature", help_text="Higher makes pairs differ more."
         )
+
+
+class EnsembleForm(HouseForm):
+    """Two or more reward models of the project."""
+
+    models = forms.ModelMultipleChoiceField(
+        queryset=Checkpoint.objects.none(),
+        widget=forms.CheckboxSelectMultiple,
+        label="Reward models",
+        help_text="Two to five of different seeds; more cost more scoring and tell little more.",
+    )
+
+    def __init__(self, project, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        rewards = Checkpoint.objects.filter(project=project, kind=Checkpoint.Kind.REWARD).order_by("-pk")
+        self.fields["models"].queryset = rewards
+        self.fields["models"].label_from_instance = lambda checkpoint: checkpoint.name

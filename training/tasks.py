@@ -1,7 +1,7 @@
 """Wake-ups from the broker: five lines each, safe to deliver twice."""
 
 from alignment_site.celery import app, durable_task
-from training.services import generation, preflights, ringing, rubric_checks, scorers, supervision
+from training.services import generation, preflights, ringing, rubric_checks, scorers, supervision, uncertainty
 
 
 @durable_task(name="training.execute_run", queue="cpu")
@@ -26,6 +26,18 @@ def score(checkpoint_id: int) -> None:
 def check_rubric(trial_id: int) -> None:
     """Before: a rubric trial whose verifiers wait. After: every check made, or the reason why not."""
     rubric_checks.fulfil(trial_id)
+
+
+@durable_task(name="training.rank_task", queue="sample")
+def rank_task(task_id: int) -> None:
+    """Before: a task handed out where reward models are unsure. After: scores asked for, or its order made anew."""
+    uncertainty.rank_task(task_id)
+
+
+@durable_task(name="training.resume_rankings")
+def resume_rankings() -> None:
+    """Beat: orders that wait for scores or are old."""
+    uncertainty.resume_rankings()
 
 
 @durable_task(name="training.preflight", queue="sample")

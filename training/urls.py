@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import checkpoints, launch, machines, methods, moves, run, runs
+from training.views import checkpoints, launch, machines, methods, moves, ordering, run, runs
 
 app_name = "training"
 urlpatterns = [
@@ -22,6 +22,7 @@ urlpatterns = [
     path("p/<slug:slug>/runs/<int:pk>/pause/", moves.pause, name="run-pause"),
     path("p/<slug:slug>/runs/<int:pk>/resume/", moves.resume, name="run-resume"),
     path("p/<slug:slug>/runs/<int:pk>/alerts/<int:alert>/seen/", run.alert_seen, name="alert-seen"),
+    path("p/<slug:slug>/tasks/<int:pk>/order/", ordering.ordering, name="task-order"),
     path("p/<slug:slug>/checkpoints/", checkpoints.checkpoint_list, name="checkpoints"),
     path("p/<slug:slug>/checkpoints/new/", checkpoints.register, name="checkpoint-new"),
     path("p/<slug:slug>/checkpoints/<int:pk>/", checkpoints.checkpoint, name="checkpoint"),

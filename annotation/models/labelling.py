@@ -39,7 +39,8 @@ class Rater(models.Model):
 class Item(models.Model):
     """Something to judge: a prompt with its completions, in a queue.
 
-    `open_slots` is overlap minus leases held and answers given: the partial index on it is what hand-out walks.
+    `open_slots` is overlap minus leases held and answers given: hand-out walks a partial index on it, lowest `rank`
+    first. Gold items and hidden repeats (copies that `repeat_of` what they repeat) have no slots; they are woven in.
     A flagged item is put aside: it has no open slot until somebody has looked at it.
     """
 
@@ -50,6 +51,7 @@ class Item(models.Model):
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="items")
     size = models.PositiveSmallIntegerField(default=2, help_text="How many completions it shows.")
     priority = models.SmallIntegerField(default=0)
+    rank = models.FloatField(default=0.0, help_text="The lowest is handed out first; made from the task's order.")
     gold = models.JSONField(null=True, blank=True, help_text="The known answer, in true order.")
     repeat_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="repeats")
     overlap = models.PositiveSmallIntegerField(default=1)
@@ -62,10 +64,17 @@ class Item(models.Model):
         default_permissions = ()
         indexes = [
             models.Index(
+                fields=["project", "queue", "rank", "id"],
+                name="item_in_order",
+                condition=Q(open_slots__gt=0, published=True),
+            ),
+            models.Index(
                 fields=["project", "queue", "id"],
                 name="item_open",
                 condition=Q(open_slots__gt=0, published=True),
-            )
+            ),
+            models.Index(fields=["project", "queue"], name="item_gold", condition=Q(gold__isnull=False)),
+            models.Index(fields=["project", "queue"], name="item_repeat", condition=Q(repeat_of__isnull=False)),
         ]
         constraints = [models.CheckConstraint(condition=Q(open_slots__gte=0), name="no_slot_given_twice")]
 
@@ -83,6 +92,9 @@ class ItemCompletion(models.Model):
         constraints = [models.UniqueConstraint(fields=["item", "index"], name="one_completion_per_index")]
 
 
+LOWEST = -1e300  # below every rank
+
+
 class Sitting(models.Model):
     """A stretch of labelling. While it is open an answer may be undone or changed; snapshots take ended ones."""
 
@@ -94,6 +106,8 @@ class Sitting(models.Model):
     last_seen_at = models.DateTimeField(default=timezone.now)
     ended_at = models.DateTimeField(null=True, blank=True)
     cursor = models.BigIntegerField(default=0, help_text="The last item id this person was handed in this queue.")
+    cursor_rank = models.FloatField(default=LOWEST, help_text="Its rank when it was handed out.")
+    cursor_at = models.DateTimeField(default=timezone.now, help_text="A later ranking starts from the top again.")
 
     class Meta:
         default_permissions = ()
@@ -121,6 +135,12 @@ class Assignment(models.Model):
     instruction = models.ForeignKey(Instruction, null=True, on_delete=models.SET_NULL, related_name="+")
     token = models.UUIDField(default=uuid.uuid4, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.LEASED)
+    why = models.CharField(
+        max_length=10, blank=True, help_text="Empty: in order; else random, gold, repeat: woven in, unmarked."
+    )
+    probability = models.FloatField(
+        null=True, help_text="Of this item at this hand-out, where the order is chosen: to weigh figures by."
+    )
     shown_order = models.JSONField(help_text="True indices in the order shown: [1, 0] means the second stood left.")
     handed_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)

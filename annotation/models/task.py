@@ -31,6 +31,8 @@ class Task(models.Model):
     random_share = models.FloatField(default=0.1, help_text="Share of hand-outs drawn at random in a chosen order.")
     gold_share = models.FloatField(default=0.0, help_text="Share of hand-outs whose answer is known.")
     repeat_share = models.FloatField(default=0.0, help_text="Share of hand-outs that the person has judged before.")
+    ranked_at = models.DateTimeField(null=True, blank=True, help_text="When the order was last made.")
+    ranking = models.JSONField(default=dict, blank=True, help_text="By which models, over how many items.")
     deadline = models.DateTimeField(null=True, blank=True)
     closed = models.BooleanField(default=False, help_text="Nothing is handed out.")
     created_at = models.DateTimeField(default=timezone.now)

@@ -74,12 +74,15 @@ def chosen_judgments(project: Project, filters: Filters) -> QuerySet[Judgment]:
         item__project=project,
         item__published=True,
         item__put_aside=False,
+        item__repeat_of__isnull=True,
         withdrawn=False,
         rater__kind__in=filters.rater_kinds,
         origin__in=filters.origins,
     )
     if not filters.open_votes:
         chosen = chosen.filter(blind=True)
+    if not filters.gold:
+        chosen = chosen.filter(item__gold__isnull=True)
     if not filters.surplus:
         chosen = chosen.filter(surplus=False)
     for lookup, wanted in (

@@ -1,6 +1,7 @@
 """Putting things to judge into a queue, and keeping their slots true."""
 
 from collections.abc import Iterable, Sequence
+from random import Random
 
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, Q, Subquery, Value
@@ -40,7 +41,7 @@ def create_items(
     overlap = task.overlap if overlap is None else overlap
     kind = kind or task.interface
     least, most = interface(kind).COMPLETIONS
-    items = []
+    items, rng = [], Random()
     for chunk in chunked(rows, CHUNK):
         for number, (_, completions) in enumerate(chunk):
             if not least <= len(completions) <= most:
@@ -56,6 +57,7 @@ def create_items(
                 interface=kind,
                 prompt=prompt,
                 size=len(completions),
+                rank=rng.random() if task.order == Task.Order.RANDOM else 0.0,
                 overlap=overlap,
                 open_slots=overlap,
                 published=published,

@@ -1,69 +1,48 @@
 """Leases: claiming a slot, holding it with a heartbeat, taking it again after it ran out."""
 
 import json
-from random import SystemRandom
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from annotation.assignment import credited_ms, draw_order, lease_until
 from annotation.errors import Refused
 from annotation.models import Assignment, Item, Project, Rater, Sitting
+from annotation.services.drawing import chance, draw
 from annotation.services.items import settle_slots
 from annotation.services.sittings import lock_sitting, return_expired
 
 DRAFT_LIMIT = 100_000  # characters: a long text, its comment, and the JSON around them
-_sides = SystemRandom()
 
 
 def claim(sitting: Sitting, *, lease_seconds: int) -> Assignment | None:
-    """A lease on the next item of the queue that this person has not had; None if there is none.
-
-    Items come in order from the sitting's cursor; at the end it goes round once more, for slots that were given back.
-    Nobody else can take the slot: the row is locked where the database can, and the UPDATE is conditional everywhere.
-    """
+    """A lease on the next item for this person (services.drawing); None if there is none."""
     now = timezone.now()
-    item = _next_item(sitting)
-    if item is None and return_expired(Q(item__project=sitting.project_id, item__queue=sitting.queue)):
-        item = _next_item(sitting)
-    if item is None:
+    drawn = draw(sitting)
+    if drawn is None and return_expired(Q(item__project=sitting.project_id, item__queue=sitting.queue)):
+        drawn = draw(sitting)
+    if drawn is None:
         return None
-    rater = sitting.rater
-    order = draw_order(item.size, rater.left_count, rater.right_count, _sides)
-    if item.size == 2:
-        side = "left_count" if order[0] == 0 else "right_count"
-        Rater.objects.filter(pk=rater.pk).update(**{side: F(side) + 1})
-    lease = Assignment.objects.create(
+    item, rater, order = drawn.item, sitting.rater, drawn.order
+    if order is None:
+        order = draw_order(item.size, rater.left_count, rater.right_count, chance)
+        if item.size == 2:
+            side = "left_count" if order[0] == 0 else "right_count"
+            Rater.objects.filter(pk=rater.pk).update(**{side: F(side) + 1})
+    return Assignment.objects.create(
         item=item,
         rater=rater,
         sitting=sitting,
         instruction_id=sitting.guide_id,
+        why=drawn.why,
+        probability=drawn.probability,
         shown_order=order,
         handed_at=now,
         heartbeat_at=now,
         expires_at=lease_until(now, lease_seconds),
     )
-    sitting.cursor = item.pk
-    return lease
-
-
-def _next_item(sitting: Sitting) -> Item | None:
-    mine = Assignment.objects.filter(item=OuterRef("pk"), rater=sitting.rater_id)
-    unseen = (
-        Item.objects.filter(
-            ~Exists(mine), project=sitting.project_id, queue=sitting.queue, published=True, open_slots__gt=0
-        )
-        .select_related("prompt")
-        .select_for_update(skip_locked=True, of=("self",))
-        .order_by("pk")
-    )
-    for part in (Q(pk__gt=sitting.cursor), Q(pk__lte=sitting.cursor)):
-        item = unseen.filter(part).first()
-        if item and Item.objects.filter(pk=item.pk, open_slots__gt=0).update(open_slots=F("open_slots") - 1):
-            return item
-    return None
 
 
 def hold(sitting: Sitting, *, lease_seconds: int) -> None:
@@ -77,7 +56,7 @@ def hold(sitting: Sitting, *, lease_seconds: int) -> None:
 def seen(sitting: Sitting) -> None:
     """Note that somebody is there, and how far they are in the queue."""
     sitting.last_seen_at = timezone.now()
-    sitting.save(update_fields=["last_seen_at", "cursor"])
+    sitting.save(update_fields=["last_seen_at", "cursor", "cursor_rank", "cursor_at"])
 
 
 def slot_is_free(item: int) -> bool:

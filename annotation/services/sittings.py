@@ -60,12 +60,11 @@ def _locked(project: Project, user, queue: str) -> Sitting | None:
 def _begin(project: Project, user, queue: str) -> None:
     """The next sitting goes on where the last one stopped in the queue."""
     rater = rater_of(project, user)
-    last = Sitting.objects.filter(rater=rater, queue=queue).order_by("-id").values_list("cursor", flat=True).first()
+    last = Sitting.objects.filter(rater=rater, queue=queue).order_by("-id").first()
+    at = {name: getattr(last, name) for name in ("cursor", "cursor_rank", "cursor_at")} if last else {}
     try:
         with transaction.atomic():
-            Sitting.objects.create(
-                project=project, rater=rater, queue=queue, task=_task_of(project, queue), cursor=last or 0
-            )
+            Sitting.objects.create(project=project, rater=rater, queue=queue, task=_task_of(project, queue), **at)
     except IntegrityError:
         pass  # another tab opened it a moment ago
 

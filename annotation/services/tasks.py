@@ -12,6 +12,7 @@ from annotation.models import Project, Task
 from annotation.selectors.rubrics import setting_of
 from annotation.services.audit import record
 from annotation.services.items import set_overlap
+from annotation.services.ranking import ask_for_order
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +66,12 @@ def change_task(task: Task, *, by, **values) -> Task:
     before = {field: getattr(task, field) for field in values}
     if "overlap" in values and values["overlap"] != task.overlap:
         set_overlap(task, overlap=values["overlap"])
+    reordered = values.get("order", task.order) != task.order
     for field, value in values.items():
         setattr(task, field, value)
     task.save(update_fields=list(values))
+    if reordered:
+        ask_for_order(task)
     record(task.project, by=by, action="task.change", target=task, before=before, after=values)
     logger.info("%s changed %s of task %s of project %s", by, ", ".join(values), task.queue, task.project.slug)
     return task

@@ -134,6 +134,7 @@ RUN_PAGES = {
     "training:run-pause": {"POST": DATA},
     "training:run-resume": {"POST": DATA},
     "training:alert-seen": {"POST": DATA},
+    "training:task-order": {"GET": LEAD, "POST": LEAD},
     "training:checkpoints": {"GET": RUNS},
     "training:checkpoint-new": {"GET": DATA, "POST": DATA},
     "training:checkpoint": {"GET": RUNS},

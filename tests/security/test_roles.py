@@ -104,6 +104,7 @@ def world(cast, tmp_path):
         "training:run": run,
         "training:alert": run,
         "training:checkpoint": checkpoint,
+        "training:task-order": cast.project.first_task,
     }
     rows |= rows_of_leading(cast, tmp_path)
     # Addresses below a row's are named after it: api-run-stop.
