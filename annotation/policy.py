@@ -5,8 +5,8 @@ same code counts a preview (without texts) and freezes (with them).
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import NamedTuple
 
 # Strength (steps from the middle, weakest first) to margin, by the number of cells of the scale. Scales of two and
@@ -61,6 +61,11 @@ IMPLICIT = {
     "drop": "nothing",
     "thumbs": "a thumb: copied is up, regenerated is down",
 }
+WEIGHTS = {
+    "none": "Every row counts alike",
+    "reliability": "A row counts by the reliability of its raters, from the newest quality report",
+}
+LEAST_WEIGHT = 0.05  # below it a row says nothing and is left out
 _CHOICES = {
     "totals": TOTALS,
     "margins": MARGINS,
@@ -72,6 +77,7 @@ _CHOICES = {
     "rank_pairs": RANK_PAIRS,
     "rank_margins": RANK_MARGINS,
     "implicit": IMPLICIT,
+    "weights": WEIGHTS,
 }
 
 
@@ -93,6 +99,8 @@ class Policy:
     down_to: float = 0.25  # and a thumb down up to here
     criterion: str = ""  # which rating counts; empty is the mean of all
     implicit: str = "drop"  # what behaviour without a word becomes
+    weights: str = "none"
+    trust: dict[str, float] = field(default_factory=dict)  # rater id to weight; "" of everybody else
 
     @classmethod
     def read(cls, given: dict) -> "Policy":
@@ -115,9 +123,16 @@ class Policy:
             problems.append("down_to, up_from: must be numbers from 0 to 1, the first the smaller")
         if not isinstance(given.get("criterion", ""), str):
             problems.append("criterion: must be the name of a criterion")
+        problems += _trust_problems(given.get("trust", {}))
         if problems:
             raise ValueError("; ".join(problems))
         return cls(**given)
+
+    def weight_of(self, raters: Iterable[int]) -> float:
+        """What a row weighs that stands on the words of these raters: the mean of theirs."""
+        usual = self.trust.get("", 1.0)
+        weights = [self.trust.get(str(rater), usual) for rater in raters]
+        return sum(weights) / len(weights) if weights else 1.0
 
     def as_dict(self) -> dict:
         return asdict(self)
@@ -125,6 +140,20 @@ class Policy:
     def merges(self, format: str) -> bool:
         """Whether equal rows become one. A list of prompts holds each once, whatever else is chosen."""
         return format == "prompt_only" or self.duplicates == "merge"
+
+
+def _trust_problems(trust) -> list[str]:
+    if not isinstance(trust, dict):
+        return ["trust: must map rater ids to weights"]
+    wrong = [
+        name
+        for name, weight in trust.items()
+        if not (isinstance(name, str) and (not name or name.isdecimal()))
+        or isinstance(weight, bool)
+        or not isinstance(weight, int | float)
+        or not 0 <= weight <= 1
+    ]
+    return [f"trust: {', '.join(map(str, wrong[:5]))} must be a rater's id with a weight from 0 to 1"] if wrong else []
 
 
 class Said(NamedTuple):

@@ -110,6 +110,11 @@ def snapshot_sha256(hashes: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256("".join(f"{name}:{digest}\n" for name, digest in hashes).encode()).hexdigest()
 
 
+def _weighs(format: str, policy: dict) -> bool:
+    """Whether rows say how much they count."""
+    return (policy.get("weights", "none") != "none" and format != "prompt_only") or policy.get("ties") == "half"
+
+
 def manifest(
     *, name: str, format: str, policy: dict, filters: dict, files: dict[str, dict], rubric: dict | None = None
 ) -> dict:
@@ -120,7 +125,7 @@ def manifest(
         "format_version": FORMAT,
         "name": name,
         "format": format,
-        "columns": list(COLUMNS[format]) + (["weight"] if policy.get("ties") == "half" else []),
+        "columns": list(COLUMNS[format]) + (["weight"] if _weighs(format, policy) else []),
         "counts": {split: files[split]["rows"] for split in SPLITS},
         "files": frozen,
         "policy": policy,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from annotation import snapshot_format as form
 from annotation.interfaces import interface
-from annotation.policy import Plan, Policy, put_aside
+from annotation.policy import LEAST_WEIGHT, Plan, Policy, put_aside
 from annotation.snapshot_card import Tally
 from annotation.steps_cut import bare, sliced
 
@@ -25,6 +25,7 @@ class Rows:
         left_out = put_aside(item.voices)
         plans = way.plans(self.format, self.policy, item.voices, left_out)
         self.tally.left_out.update(+left_out)
+        plans = self._weighed(plans, item)
         split = form.split_of(self.salt, item.prompt.split_key)
         for plan in plans:
             if plan.second is not None and _same_text(item.answers, plan):
@@ -33,6 +34,22 @@ class Rows:
             self.tally.row(split, item.prompt, item.answers, plan)
             yield split, plan
 
+    def _weighed(self, plans: list[Plan], item) -> list[Plan]:
+        """Rows that weigh what the raters of the judgments they stand on do; those that weigh nothing are left out."""
+        if self.policy.weights == "none":
+            return plans
+        rater = {voice.id: told.rater for voice, told in zip(item.voices, item.told, strict=True)}
+        kept, dropped = [], set()
+        for plan in plans:
+            weight = self.policy.weight_of(rater[judgment] for judgment, _ in plan.judgments)
+            if weight < LEAST_WEIGHT:
+                dropped.update(plan.judgments)
+            else:
+                kept.append(plan._replace(weight=round(plan.weight * weight, 4)))
+        if dropped:
+            self.tally.left_out["unreliable"] += len(dropped)
+        return kept
+
     def of_prompt(self, prompt) -> str:
         split = form.split_of(self.salt, prompt.split_key)
         self.tally.row(split, prompt, (), None)
@@ -40,7 +57,8 @@ class Rows:
 
     def written(self, prompt, answers: Sequence, plan: Plan) -> dict:
         """The row's columns, with texts."""
-        return _WRITERS[self.format](self.policy, _asked(prompt, plan), answers, plan)
+        row = _WRITERS[self.format](self.policy, _asked(prompt, plan), answers, plan)
+        return row if self.policy.weights == "none" else {**row, "weight": plan.weight}
 
 
 def _asked(prompt, plan: Plan) -> list[dict]:

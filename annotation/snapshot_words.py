@@ -11,6 +11,7 @@ from annotation.policy import (
     SEVERAL,
     TIES,
     TOTALS,
+    WEIGHTS,
     Policy,
 )
 from annotation.snapshot_filters import ORIGINS, RATER_KINDS, Filters
@@ -33,6 +34,7 @@ def in_words(policy: Policy, filters: Filters) -> list[tuple[str, str]]:
         ("A rating is a thumb", f"up from {policy.up_from:g}, down to {policy.down_to:g}, of 0 to 1"),
         ("Criterion", policy.criterion or "the mean of all"),
         ("Behaviour becomes", IMPLICIT[policy.implicit]),
+        ("Rows weigh", _weights(policy)),
         ("Judged by", _listed(filters.rater_kinds, RATER_KINDS)),
         ("Given in", _listed(filters.origins, ORIGINS)),
         ("Days", _days(filters)),
@@ -45,6 +47,13 @@ def in_words(policy: Policy, filters: Filters) -> list[tuple[str, str]]:
         ("Newest judgment", str(filters.through or "")),
     ]
     return [(title, words) for title, words in said if words]
+
+
+def _weights(policy: Policy) -> str:
+    known = [weight for rater, weight in policy.trust.items() if rater]
+    if policy.weights == "none" or not known:
+        return WEIGHTS[policy.weights]
+    return f"By the reliability of {len(known):,} raters, {min(known):.2f} to {max(known):.2f}; as it was then known"
 
 
 def _listed(names: tuple[str, ...], titles: dict[str, str]) -> str:

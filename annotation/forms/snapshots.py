@@ -5,9 +5,11 @@ import dataclasses
 from django import forms
 
 from annotation import policy
+from annotation.errors import Refused
 from annotation.forms.house import HouseForm
 from annotation.models import Project, RubricVersion, Snapshot
 from annotation.selectors import data
+from annotation.selectors.label_weights import weighed
 from annotation.selectors.rubrics import newest_versions
 from annotation.selectors.snapshot_source import filter_choices
 from annotation.snapshot_filters import ORIGINS, RATER_KINDS, Filters
@@ -114,6 +116,10 @@ class SnapshotForm(HouseForm):
         label="Captured behaviour becomes", choices=list(policy.IMPLICIT.items()), initial="drop",
         widget=forms.RadioSelect, required=False,
     )  # fmt: skip
+    weights = forms.ChoiceField(
+        label="What a row weighs", choices=list(policy.WEIGHTS.items()), initial="none", required=False,
+        widget=forms.RadioSelect,
+    )  # fmt: skip
     name = forms.CharField(
         max_length=120, required=False, help_text="Cannot be changed once frozen.",
         widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
@@ -123,6 +129,7 @@ class SnapshotForm(HouseForm):
         super().__init__(*args, **kwargs)
         for name in _POLICY & self.fields.keys():
             self.fields[name].required = False  # what is not said is as usual
+        self.project = project
         found = filter_choices(project)
         self._offer("rater_kinds", [(kind, f"{RATER_KINDS[kind]} ({n:,})") for kind, n in found["kinds"].items()])
         self._offer("origins", [(kind, f"{ORIGINS[kind]} ({n:,})") for kind, n in found["origins"].items()])
@@ -158,6 +165,14 @@ class SnapshotForm(HouseForm):
         else:
             for name in ("rubric", "totals", "liked"):
                 del self.fields[name]
+
+    def clean_weights(self) -> str:
+        asked = self.cleaned_data["weights"] or "none"
+        try:
+            weighed(self.project, policy.Policy(weights=asked))
+        except Refused as refusal:
+            raise forms.ValidationError(str(refusal)) from None
+        return asked
 
     def filters(self) -> dict:
         told = {name: self.cleaned_data.get(name) for name in ("raters", "guides", "prompt_sets", "categories")}

@@ -2,6 +2,7 @@
 
 from annotation.models import Project, Source
 from annotation.policy import Policy
+from annotation.selectors.label_weights import weighed
 from annotation.selectors.snapshot_source import chosen_judgments, picked_items, picked_prompts
 from annotation.snapshot_card import Tally
 from annotation.snapshot_filters import Filters
@@ -14,8 +15,9 @@ def preview(project: Project, *, format: str, filters: Filters, policy: Policy) 
     """The card that freezing would give now.
 
     Above SAMPLE judgments counts are scaled up from a sample, and the card's `sample` says so; shares and agreement
-    stay what the sample holds, with its n.
+    stay what the sample holds, with its n. Raises Refused for weights that there are none of.
     """
+    policy = weighed(project, policy)
     tally = Tally(format)
     tally.watch_duplicates(merge=policy.merges(format))
     rows = Rows(format, policy, project.split_salt, tally)

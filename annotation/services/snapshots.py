@@ -22,6 +22,7 @@ from annotation import snapshot_format as form
 from annotation.errors import Refused
 from annotation.models import Judgment, Project, RubricVersion, Snapshot
 from annotation.policy import Policy
+from annotation.selectors.label_weights import weighed
 from annotation.selectors.rubrics import frozen
 from annotation.selectors.snapshot_preview import named
 from annotation.selectors.snapshot_source import chosen_judgments, chosen_prompts, picked_items, picked_prompts
@@ -59,7 +60,8 @@ def create_snapshot(
 ) -> Snapshot:
     """A snapshot of what there is now; queues its freezing. With `rubric` that version is frozen beside the rows.
 
-    Raises Refused for an unknown format, a filter or policy that does not read, a taken name, or no judgments.
+    Raises Refused for an unknown format, a filter or policy that does not read, a taken name, no judgments, or weights
+    that there are none of.
     """
     if rubric is not None and rubric.rubric.project_id != project.pk:
         raise Refused("This rubric belongs to another project.", code="other_project")
@@ -75,6 +77,7 @@ def create_snapshot(
     if not chosen.exists():
         what = "prompt" if format == "prompt_only" else "judgment"
         raise Refused(f"No {what} passes these filters. Take in more kinds, sets or days.", code="empty")
+    how = weighed(project, how)
     try:
         with transaction.atomic():
             snapshot = Snapshot.objects.create(
