@@ -17,6 +17,7 @@ from annotation.api.calls import ProjectCall
 from annotation.api.fields import RowOf
 from annotation.models import RubricVersion, Snapshot
 from annotation.policy import Policy
+from annotation.selectors.snapshot_files import converted, trainer_files
 from annotation.selectors.snapshot_preview import preview
 from annotation.services import snapshots
 from annotation.snapshot_filters import Filters
@@ -180,8 +181,15 @@ class SnapshotFile(ProjectCall):
 
     @extend_schema(operation_id="snapshots_file", responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
     def get(self, request, slug, pk, name):
-        """One file of the snapshot: JSONL, Parquet, lineage, card, manifest (docs/snapshot-format.md)."""
-        path = frozen_file(self.row_of(Snapshot), name)
+        """One file of the snapshot: JSONL, Parquet, lineage, card, manifest (docs/snapshot-format.md).
+
+        `hh_rlhf.zip`, `openrlhf.zip` and `llama_factory.zip` are its rows in the columns of those trainers.
+        """
+        snapshot = self.row_of(Snapshot)
+        if name in trainer_files(snapshot):
+            frozen_file(snapshot, "train.jsonl")
+            return FileResponse(converted(snapshot, name), as_attachment=True, filename=name)
+        path = frozen_file(snapshot, name)
         return FileResponse(path.open("rb"), as_attachment=True, filename=name)
 
 

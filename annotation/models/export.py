@@ -21,9 +21,13 @@ class Export(models.Model):
         JSONL = "jsonl", "JSON lines: an empty project takes it in again"
         CSV = "csv", "CSV: one table a file, for spreadsheets"
         PARQUET = "parquet", "Parquet: one table a file, for data frames"
+        LABEL_STUDIO = "label_studio", "Label Studio: tasks with annotations, and their configuration"
+        ARGILLA = "argilla", "Argilla: records with responses and suggestions"
+        ARENA = "arena", "Arena battles: a row for each vote on a pair"
+        HELPSTEER = "helpsteer", "HelpSteer: graded pairs with every voice, and edits"
 
     project = models.ForeignKey(Project, on_delete=models.CASCADE, related_name="exports")
-    form = models.CharField(max_length=10, choices=Form, default=Form.JSONL)
+    form = models.CharField(max_length=20, choices=Form, default=Form.JSONL)
     people = models.BooleanField(default=False, help_text="Persons stand under their names.")
     filters = models.JSONField(default=dict, help_text="Which items; empty for all there is.")
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)

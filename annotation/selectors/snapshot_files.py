@@ -3,11 +3,16 @@
 import json
 import tempfile
 import zipfile
+from collections import Counter
 from itertools import islice
 from pathlib import Path
 
+from django.utils.text import slugify
+
+from annotation.exporters.trainers import CONVERTERS, TITLES, dataset_info
 from annotation.models import Snapshot
-from annotation.snapshot_format import RUBRIC, SPLITS
+from annotation.snapshot_format import RUBRIC, SPLITS, canonical_json
+from annotation.snapshot_writer import read_rows
 
 DOWNLOADS = {
     "snapshot.zip": "Everything, as a zip archive",
@@ -48,6 +53,44 @@ def sample_rows(snapshot: Snapshot, count: int = _SAMPLE) -> list[dict]:
             {"row": json.loads(row), "lineage": json.loads(told)}
             for row, told in islice(zip(handle, traced, strict=False), 0, count * step, step)
         ]
+
+
+def trainer_files(snapshot: Snapshot) -> dict[str, str]:
+    """Archives of the rows in other trainers' columns, name to words; made when they are asked for."""
+    return {f"{name}.zip": TITLES[name] for name, by_format in CONVERTERS.items() if snapshot.format in by_format}
+
+
+def converted(snapshot: Snapshot, name: str):
+    """An archive of `trainer_files`, in a temporary file that goes when it is closed. Rows go by one at a time.
+
+    A row that has no place there is left out and counted in `about.json`.
+    """
+    tool = name.removesuffix(".zip")
+    convert = CONVERTERS[tool][snapshot.format]
+    told = {
+        "snapshot": snapshot.name,
+        "sha256": snapshot.sha256,
+        "columns_of": TITLES[tool],
+        "rows": {},
+        "left_out": {},
+    }
+    handle = tempfile.TemporaryFile()  # noqa: SIM115 (the response closes it)
+    with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as bundle:
+        for split in SPLITS:
+            counts = Counter()
+            with bundle.open(f"{split}.jsonl", "w", force_zip64=True) as target:
+                for row in read_rows(Path(snapshot.path) / f"{split}.jsonl"):
+                    made = convert(row)
+                    counts[made is None] += 1
+                    if made is not None:
+                        target.write(canonical_json(made).encode() + b"\n")
+            told["rows"][split], told["left_out"][split] = counts[False], counts[True]
+        if tool == "llama_factory":
+            slug = slugify(snapshot.name) or "plumbline"
+            bundle.writestr("dataset_info.json", json.dumps(dataset_info(slug, snapshot.format, SPLITS), indent=1))
+        bundle.writestr("about.json", json.dumps(told, ensure_ascii=False, indent=1))
+    handle.seek(0)
+    return handle
 
 
 def archive(snapshot: Snapshot):

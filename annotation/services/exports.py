@@ -20,11 +20,14 @@ from django.utils import timezone
 from alignment_site.celery import enqueue
 from annotation.bundle_format import MANIFEST
 from annotation.errors import Refused
-from annotation.export_forms import FORMS, archive, convert
+from annotation.export_forms import archive, convert
+from annotation.exporters import ITEM_EXPORTS
 from annotation.models import Export, Project
 from annotation.selectors.bundle_rows import row_count
+from annotation.selectors.exported_items import item_count
 from annotation.services.audit import record
 from annotation.services.bundle_export import write_project
+from annotation.services.tool_export import write_for_tool
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +48,8 @@ def create_export(project: Project, *, by, form: str = "jsonl", people: bool = F
 
     `people` keeps persons' names: callers let in only those who may see them. Raises Refused for an unknown form.
     """
-    if form not in FORMS:
-        raise Refused(f"There is no form “{form}”. There are: {', '.join(FORMS)}.", code="form")
+    if form not in Export.Form.values:
+        raise Refused(f"There is no form “{form}”. There are: {', '.join(Export.Form.values)}.", code="form")
     export = Export.objects.create(project=project, created_by=by, form=form, people=people)
     record(project, by=by, action="export.create", target=export, after={"form": form, "names": people})
     enqueue("annotation.write_export", export_id=export.pk)
@@ -103,15 +106,17 @@ def _beat(export: Export, **fields) -> None:
 
 def _written(export: Export, folder: Path) -> tuple[Path, list[dict], str]:
     """The archive, not yet under its name; what its tables hold; its hash."""
-    pulse = _Pulse(export)
-    _beat(export, rows_total=row_count(export.project))
-    tables = folder / "tables"
+    pulse, bundle, tables = _Pulse(export), folder / "export.zip", folder / "tables"
     tables.mkdir()
+    if export.form in ITEM_EXPORTS:
+        _beat(export, rows_total=item_count(export.project))
+        told = write_for_tool(export.project, tables, form=export.form, people=export.people, beat=pulse)
+        return bundle, told, archive(tables, bundle, pulse)
+    _beat(export, rows_total=row_count(export.project))
     told = write_project(export.project, tables, people=export.people, beat=pulse)
     if export.form != "jsonl":
         told |= {"kind": f"plumbline-{export.form}", "tables": convert(tables, export.form, told["tables"], pulse)}
         (tables / MANIFEST).write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n")
-    bundle = folder / "export.zip"
     return bundle, told["tables"], archive(tables, bundle, pulse)
 
 

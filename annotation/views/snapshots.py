@@ -14,7 +14,15 @@ from annotation.models import Project, Snapshot
 from annotation.pages import page_or_part
 from annotation.policy import Policy
 from annotation.selectors import data
-from annotation.selectors.snapshot_files import DOWNLOADS, archive, downloads, sample_rows, stored_file
+from annotation.selectors.snapshot_files import (
+    DOWNLOADS,
+    archive,
+    converted,
+    downloads,
+    sample_rows,
+    stored_file,
+    trainer_files,
+)
 from annotation.selectors.snapshot_preview import preview
 from annotation.services import snapshots
 from annotation.snapshot_card import LEFT_OUT
@@ -103,6 +111,7 @@ def snapshot_page(request, slug, pk):
         "card": snapshot.card if frozen else None,
         "rows": sample_rows(snapshot) if frozen else [],
         "files": downloads(snapshot),
+        "trainer_files": trainer_files(snapshot),
         "reasons": LEFT_OUT,
         "share": round(100 * snapshot.items_done / snapshot.items_total) if snapshot.items_total else None,
         "made": in_words(Policy.read(snapshot.policy), Filters.read(snapshot.filters)),
@@ -113,7 +122,10 @@ def snapshot_page(request, slug, pk):
 @require_safe
 def snapshot_file(request, slug, pk, name):
     _, snapshot = _snapshot(request, slug, pk, Permission.EXPORT)
-    if snapshot.state != Snapshot.State.FROZEN or name not in DOWNLOADS:
+    frozen = snapshot.state == Snapshot.State.FROZEN
+    if frozen and name in trainer_files(snapshot) and stored_file(snapshot, "train.jsonl"):
+        return FileResponse(converted(snapshot, name), as_attachment=True, filename=f"{snapshot.name}-{name}")
+    if not frozen or name not in DOWNLOADS:
         raise Http404("This snapshot has no such file.")
     if name == "snapshot.zip":
         return FileResponse(archive(snapshot), as_attachment=True, filename=f"{Path(snapshot.path).name}.zip")

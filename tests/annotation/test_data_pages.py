@@ -219,6 +219,12 @@ def test_files_can_be_fetched_by_those_who_may_export(judged, rita, vera, bob, c
     assert got["Content-Disposition"] == 'attachment; filename="a b-train.jsonl"'
     bundle = zipfile.ZipFile(io.BytesIO(b"".join(as_user(rita).get(address + "snapshot.zip").streaming_content)))
     assert {name.split("/")[1] for name in bundle.namelist()} >= {"manifest.json", "lineage.jsonl", "test.parquet"}
+    got = as_user(rita).get(address + "llama_factory.zip")
+    converted = zipfile.ZipFile(io.BytesIO(b"".join(got.streaming_content)))
+    about = json.loads(converted.read("about.json"))
+    assert about["sha256"] == snapshot.sha256
+    assert sum(about["rows"].values()) + sum(about["left_out"].values()) == snapshot.row_count
+    assert set(json.loads(converted.read("dataset_info.json"))) == {"a-b_train", "a-b_validation", "a-b_test"}
     for name in ("../../db.sqlite3", "..%2f..%2fdb.sqlite3", ".tmp", "secret_key"):
         assert as_user(rita).get(address + name).status_code == 404
     for user, status in ((vera, 403), (bob, 403), (charlie, 404)):
