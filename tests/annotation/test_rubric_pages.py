@@ -8,12 +8,17 @@ import pytest
 from django.core.cache import cache
 
 from annotation.models import Item, Judgment, RubricItem, RubricScore, RubricTrial, RubricVersion, Snapshot, Task
+from annotation.rubric_document import document
+from annotation.selectors.rubrics import categories_of
+from annotation.services.bundle_export import write_project
+from annotation.services.imports import import_path
 from annotation.services.labelling import hand_out, submit, withdraw
 from annotation.services.rubric_scores import Scored, record_scores
+from annotation.services.rubric_tasks import task_of
 from annotation.services.sittings import end_sitting
 from annotation.services.snapshots import create_snapshot, freeze
 from annotation.snapshot_format import verify
-from tests.factories import make_completion, make_prompt, make_rater, make_rubric
+from tests.factories import make_completion, make_project, make_prompt, make_rater, make_rubric
 from training.engine import records
 from training.services import rubric_checks
 
@@ -307,8 +312,6 @@ def test_a_rubric_task_cannot_be_made_of_nothing_nor_of_another_projects_rubric(
     answer = as_user(alice).post("/p/wall/tasks/new/", {"interface": "rubric", "title": "T"})
     assert answer.status_code == 422
     assert "on the page of the rubric" in answer.content.decode()
-    from tests.factories import make_project
-
     foreign = make_rubric(make_project())
     body = {"interface": "rubric", "title": "T", "settings": {"rubric": {"id": foreign.pk}}}
     assert api_as(alice).post("/api/projects/wall/tasks/", body, format="json").status_code == 422
@@ -357,3 +360,35 @@ def test_a_rubric_is_frozen_with_the_rows_and_hashed(project, version, asked, bo
     assert "rubric.json" in page
     assert "rubric.json" not in as_user(rita).get(f"/p/wall/snapshots/{plain.pk}/").content.decode()
     assert Snapshot.objects.get(pk=made.pk).rubric == version
+
+
+@pytest.mark.services
+def test_rubrics_and_their_scores_come_back_from_an_export(project, version, asked, bob, alice, home):
+    label(project, bob, score=1.0)
+    item = items_of(version)[1]
+    completion = Item.objects.get(interface="rubric").entries.first().completion
+    record_scores([Scored(item.pk, completion.pk, 0.5, 0.25, "r")], rater=make_rater(project, kind="judge"))
+    folder = home / "export"
+    folder.mkdir()
+    write_project(project, folder, people=True)
+    other = make_project(by=alice)
+    job = import_path(other, by=alice, format="plumbline", name="everything", path=folder)
+    assert (job.state, job.errors) == ("published", [])
+    mine, theirs = (rubrics_of(one) for one in (project, other))
+    assert theirs == mine
+    found = [
+        sorted(
+            RubricScore.objects.filter(item__category__version__rubric__project=one).values_list(
+                "item__key", "completion__text", "scorer", "score", "confidence", "reason"
+            )
+        )
+        for one in (project, other)
+    ]
+    assert found[0] == found[1]
+    assert len(found[0]) == 5
+    assert task_of(other, RubricVersion.objects.get(rubric__project=other)).title == asked.title
+
+
+def rubrics_of(project) -> list[dict]:
+    found = RubricVersion.objects.filter(rubric__project=project).order_by("number")
+    return [{"uid": version.rubric.uid, **document(categories_of(version))} for version in found]
