@@ -68,7 +68,8 @@ def poison() -> int:
                 text = f"{MARK}-{row.pk} {HOSTILE}" if getattr(field, "max_length", None) is None else short(row, field)
                 setattr(row, field.attname, text)
                 reached += 1
-            row.save(update_fields=[field.attname for field in fields])
+            told = {field.attname: getattr(row, field.attname) for field in fields}
+            models.QuerySet(model).filter(pk=row.pk).update(**told)  # past what refuses changes, such as the audit log
         for field in model._meta.concrete_fields:
             if field.name in {"messages", "prompt"} and isinstance(field, models.JSONField):
                 model.objects.update(**{field.name: [{"role": "user", "content": HOSTILE}]})
