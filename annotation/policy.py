@@ -259,6 +259,8 @@ def pair_plans(format: str, policy: Policy, said: Sequence[Said], left_out: Coun
     """The rows that an item's graded pairs yield in a format; what yields none is counted in `left_out`."""
     make = _PAIRED.get(format)
     plans: list[Plan] = []
+    if ungraded := sum(voice.outcome == "answer" and voice.strength is None for voice in said):
+        left_out["ungraded"] += ungraded
     for verdict in verdicts_of(policy, said):
         made = make(policy, verdict) if make else []
         plans.extend(made)

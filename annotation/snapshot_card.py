@@ -26,6 +26,7 @@ LEFT_OUT = {
     "not_a_pair": "not about a pair",
     "not_liked": "thumbs down, or not of this format",
     "incomplete": "an answer is missing",
+    "ungraded": "not graded by this criterion",
     "neutral": "a step is neutral",
     "unlabelled": "a step is not labelled",
     "unrankable": "none can be ranked",

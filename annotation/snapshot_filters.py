@@ -28,6 +28,7 @@ class Filters:
     open_votes: bool = False
     surplus: bool = False
     gold: bool = False
+    criterion: str = ""  # of pairs: whose grade is the preference; empty for the overall one
     through: int = 0
 
     @classmethod
@@ -87,6 +88,12 @@ def _flag(value) -> bool:
     return value
 
 
+def _name(value) -> str:
+    if not isinstance(value, str) or len(value) > 60:
+        raise ValueError("must be the name of a criterion, or empty for the overall grade")
+    return value
+
+
 def _number(value) -> int:
     return _numbers([value])[0]
 
@@ -103,5 +110,6 @@ _READERS = {
     "open_votes": _flag,
     "surplus": _flag,
     "gold": _flag,
+    "criterion": _name,
     "through": _number,
 }

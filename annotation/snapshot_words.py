@@ -42,6 +42,7 @@ def in_words(policy: Policy, filters: Filters) -> list[tuple[str, str]]:
         ("Raters", f"{len(filters.raters)} chosen" if filters.raters else ""),
         ("Prompt sets", ", ".join(filters.prompt_sets)),
         ("Categories", ", ".join(filters.categories)),
+        ("Preferred by", filters.criterion),
         ("Not blind", "taken in" if filters.open_votes else "left out"),
         ("Late answers", "taken in" if filters.surplus else "left out"),
         ("Newest judgment", str(filters.through or "")),

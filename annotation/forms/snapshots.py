@@ -11,7 +11,7 @@ from annotation.models import Project, RubricVersion, Snapshot
 from annotation.selectors import data
 from annotation.selectors.label_weights import weighed
 from annotation.selectors.rubrics import newest_versions
-from annotation.selectors.snapshot_source import filter_choices
+from annotation.selectors.snapshot_source import criteria_of, filter_choices
 from annotation.snapshot_filters import ORIGINS, RATER_KINDS, Filters
 
 _MINIMUM = [
@@ -52,6 +52,9 @@ class SnapshotForm(HouseForm):
     surplus = forms.BooleanField(
         required=False, label="Late answers", help_text="Given after the pair had gone to somebody else."
     )
+    criterion = forms.ChoiceField(
+        required=False, label="Preferred by", help_text="Of pairs graded by several criteria: which one decides.",
+    )  # fmt: skip
     margins = forms.ChoiceField(
         label="Strength becomes", choices=list(policy.MARGIN_TITLES.items()), initial="graded", widget=forms.RadioSelect
     )
@@ -137,6 +140,8 @@ class SnapshotForm(HouseForm):
         self._offer("guides", [(number, f"version {number} ({n:,})") for number, n in found["guides"].items()])
         self._offer("prompt_sets", [(name, f"{name} ({n:,})") for name, n in data.prompt_sets(project).items()])
         self._offer("categories", [(name, f"{name} ({n:,})") for name, n in data.categories(project).items()])
+        named = criteria_of(project)
+        self._offer("criterion", [("", "The overall grade"), *((name, name) for name in named)] if named else [])
         self._offer_rubrics(project)
         self.initial.setdefault("rater_kinds", _defaults(Filters().rater_kinds, found["kinds"]))
         self.initial.setdefault("origins", _defaults(Filters().origins, found["origins"]))
@@ -182,6 +187,8 @@ class SnapshotForm(HouseForm):
         for name in ("since", "until"):
             if self.cleaned_data.get(name):
                 kept[name] = self.cleaned_data[name].isoformat()
+        if self.cleaned_data.get("criterion"):
+            kept["criterion"] = self.cleaned_data["criterion"]
         return {**kept, "open_votes": self.cleaned_data["open_votes"], "surplus": self.cleaned_data["surplus"]}
 
     def policy(self) -> dict:

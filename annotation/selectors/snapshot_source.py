@@ -13,6 +13,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Length, Mod
 from django.utils import timezone
 
+from annotation.interfaces import interface
 from annotation.models import Item, ItemCompletion, Judgment, Project, Prompt
 from annotation.policy import Said
 from annotation.snapshot_filters import Filters
@@ -107,7 +108,10 @@ def _midnight(day: str) -> datetime:
 def picked_items(
     project: Project, filters: Filters, *, texts: bool, batch: int = BATCH, every: int = 1
 ) -> Iterator[list[Picked]]:
-    """Items with their chosen judgments, in id order; only every so manieth item where a sample will do."""
+    """Items with their chosen judgments, in id order; only every so manieth item where a sample will do.
+
+    Of pairs the strength is that of the filters' criterion. A margin that came with the data is of the overall grade.
+    """
     chosen = chosen_judgments(project, filters)
     if every > 1:
         chosen = chosen.annotate(rest=Mod("item_id", every)).filter(rest=0)
@@ -132,8 +136,16 @@ def picked_items(
     for first, last in _ranges(project, batch * every):
         # A range and no LIMIT: with one, SQLite sorts everything that is left for every batch.
         if rows := list(chosen.filter(item_id__gte=first, item_id__lte=last)):
-            values = _values(chosen.filter(item_id__gte=first, item_id__lte=last), rows)
+            values = _values(chosen.filter(item_id__gte=first, item_id__lte=last), rows, criterion=filters.criterion)
+            if filters.criterion:
+                rows = [_by_criterion(row, values[row[3]], filters.criterion) for row in rows]
             yield _assemble(project, rows, values, texts=texts)
+
+
+def _by_criterion(row: tuple, value: dict, criterion: str) -> tuple:
+    """The row with this criterion's strength in the place of the overall one, and no margin."""
+    said = ((value or {}).get("criteria") or {}).get(criterion)
+    return (*row[:7], said.get("strength") if isinstance(said, dict) else None, None, *row[9:])
 
 
 def _ranges(project: Project, batch: int) -> Iterator[tuple[int, int]]:
@@ -144,8 +156,10 @@ def _ranges(project: Project, batch: int) -> Iterator[tuple[int, int]]:
         yield ids[0], (last := ids[-1])
 
 
-def _values(chosen: QuerySet[Judgment], rows: list[tuple]) -> dict[int, dict]:
-    """Whole answers by judgment, of ways that need more than a strength. No query where there are none."""
+def _values(chosen: QuerySet[Judgment], rows: list[tuple], *, criterion: str) -> dict[int, dict]:
+    """Whole answers by judgment, of those that need more than a strength. No query where there are none."""
+    if criterion:
+        return dict(chosen.order_by().values_list("id", "value"))
     if all(row[1] == "pairwise" for row in rows):
         return {}
     others = chosen.order_by().exclude(item__interface="pairwise")
@@ -156,15 +170,15 @@ def _assemble(project: Project, rows: list[tuple], values: dict[int, dict], *, t
     first, last = rows[0][0], rows[-1][0]
     prompts = _prompts(project, first, last, texts=texts)
     items: dict[int, Picked] = {}
-    for item, interface, prompt, judgment, revision, outcome, scale, strength, margin, label, *rest in rows:
-        rater, kind, guide, judged_at, left = rest
+    for item, kind, prompt, judgment, revision, outcome, scale, strength, margin, label, *rest in rows:
+        rater, rater_kind, guide, judged_at, left = rest
         picked = items.get(item)
         if picked is None:
-            picked = items[item] = Picked(item, interface, prompts[prompt])
+            picked = items[item] = Picked(item, kind, prompts[prompt])
         margin, thumb = None if margin is None else float(margin), str(label).lower() in ("1", "true")
         said = Said(judgment, revision, outcome, scale, strength, margin, thumb, values.get(judgment))
         picked.voices.append(said)
-        picked.told.append(Told(rater, kind, guide, judged_at, None if left is None else int(left)))
+        picked.told.append(Told(rater, rater_kind, guide, judged_at, None if left is None else int(left)))
     places = ItemCompletion.objects.filter(item__project=project, item_id__gte=first, item_id__lte=last)
     columns = ["completion__text"] if texts else []
     for item, completion, digest, length, source, *text in (
@@ -206,6 +220,16 @@ def picked_prompts(project: Project, filters: Filters, *, texts: bool, batch: in
     ):
         yield [Asked(*row) for row in rows]
         last = rows[-1][0]
+
+
+def criteria_of(project: Project) -> list[str]:
+    """The criteria that pairs of this project are graded by: its tasks', and those that came with the newest data."""
+    asked = [interface(task.interface).settings(task.settings) for task in project.tasks.all()]
+    found = [name for settings in asked for name in getattr(settings, "criteria", ())]
+    newest = Judgment.objects.filter(item__project=project).order_by("-pk").values_list("value", flat=True)[:200]
+    for value in newest:
+        found += (value or {}).get("criteria") or {}
+    return list(dict.fromkeys(found))
 
 
 def filter_choices(project: Project) -> dict:

@@ -139,7 +139,9 @@ def _sittings(project: Project, queue: str, keys: set[str], now: datetime, done:
 def _judgment(given: Given, way, done: Recorded, *, origin, blind, instruction, now) -> Judgment:
     shown, true = {}, {}
     if given.outcome == Judgment.Outcome.ANSWER:
-        said = given.value if given.strength is None else {"scale": given.scale, "strength": given.strength}
+        said = (
+            given.value if given.strength is None else {**given.value, "scale": given.scale, "strength": given.strength}
+        )
         shown = way.shown_value(said, list(given.shown_order))
         true = {**way.true_value(shown, list(given.shown_order)), **given.value}
     return Judgment(

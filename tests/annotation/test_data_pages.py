@@ -262,5 +262,5 @@ def test_snapshot_pages_ask_little(judged, rita, as_user, django_assert_max_num_
     client = as_user(rita)
     with django_assert_max_num_queries(6):
         client.get(f"/p/wall/snapshots/{snapshot.pk}/")
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(23):
         client.get("/p/wall/snapshots/new/")

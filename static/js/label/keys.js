@@ -1,5 +1,5 @@
 // Every key the page knows. A key held down answers once; keys do nothing while somebody writes.
-const LETTERS = { c: "comment", f: "flag", s: "skip", u: "undo", a: "answers", g: "guide", "?": "keys" };
+const LETTERS = { c: "comment", f: "flag", s: "skip", u: "undo", a: "answers", g: "guide", d: "differences", t: "plain", "?": "keys" };
 
 const digitOf = (event) => {
   if (/^\d$/.test(event.key)) return Number(event.key);

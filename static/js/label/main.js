@@ -9,6 +9,7 @@ import { listen } from "./keys.js";
 import { Labelling } from "./labelling.js";
 import { Outbox } from "./outbox.js";
 import { Pairs } from "./pairs.js";
+import { Reading } from "./reading.js";
 import { Ruler } from "./ruler.js";
 import { alone } from "./tabs.js";
 import { wayOf } from "./ways/index.js";
@@ -32,7 +33,12 @@ const outbox = new Outbox(owner, {
   refused: (entry) => labelling.refused(entry),
   changed: () => labelling.mark(),
 }, (entry) => labelling.extras(entry));
-const pairs = new Pairs(benchPair, form, owner, (pair) => labelling.shown(pair));
+const reading = new Reading(benchPair, form);
+const shown = (pair) => {
+  labelling.shown(pair);
+  reading.shown();
+};
+const pairs = new Pairs(benchPair, form, owner, shown);
 pairs.sat = (sitting) => labelling.sat(sitting);
 const way = await wayOf(form.dataset.way, {
   form,
@@ -60,6 +66,8 @@ const act = {
   keys: toggle("keys"),
   answers: toggle("answers"),
   undo: () => way.undo?.() || labelling.undo(),
+  differences: () => reading.mark(),
+  plain: () => reading.plain(),
   keep: () => labelling.leaveChange(),
   retry: () => outbox.flush(),
   "take-over": () => location.reload(),
@@ -81,7 +89,7 @@ form.addEventListener("submit", (event) => {
 });
 document.addEventListener("click", (event) => {
   const name = event.target.closest("[data-act]")?.dataset.act;
-  if (["comment", "undo", "keep", "retry", "take-over"].includes(name)) act[name]();
+  if (["comment", "undo", "keep", "retry", "take-over", "differences", "plain"].includes(name)) act[name]();
 });
 document.querySelector("#end-form").addEventListener("submit", async (event) => {
   if (!outbox.waiting.length) return;
@@ -98,7 +106,7 @@ alone(`plumbline:label:${owner}:${project}:${queue}`, () => labelling.stepAside(
 const pending = outbox.waiting.filter((entry) => entry.kind === "answer").map((entry) => entry.body.token);
 for (const entry of outbox.refused) labelling.showRefused(entry);
 if (pending.includes(pairs.current?.token)) pairs.advance();
-else labelling.shown(pairs.current);
+else shown(pairs.current);
 outbox.flush().then(() => labelling.refill()).then(() => { form.dataset.ready = ""; });
 
 // Opened to change one answer.
