@@ -145,12 +145,11 @@ def _said(reply, key: str) -> str:
         return ""
     try:
         row = json.loads(text)
-        error = row.get("error", row) if isinstance(row, dict) else ""
-        text = error.get("message", "") if isinstance(error, dict) else error
     except ValueError:
-        pass
-    text = " ".join(str(text).split())
-    return without(text, key)[:200]
+        return ""  # a page for people, or nothing
+    error = row.get("error", row) if isinstance(row, dict) else ""
+    text = error.get("message", "") if isinstance(error, dict) else error
+    return without(" ".join(str(text).split()), key)[:200]
 
 
 def without(text: str, key: str) -> str:

@@ -18,12 +18,21 @@ const blank = (count) => {
   return words;
 };
 
+const bones = () => ["l", "l", "m"].map((width) => {
+  const bone = document.createElement("span");
+  bone.className = "bone";
+  bone.dataset.width = width;
+  return bone;
+});
+
 export default class Chat {
   constructor({ form, bench, send, changed, reading, owner }) {
     Object.assign(this, { form, bench, send, changed, reading, owner });
     this.dock = form.querySelector(".chat-dock");
     this.message = form.querySelector("#message");
     this.scale = form.querySelector(".scale");
+    this.question = form.querySelector("#question");
+    this.asked = this.question.textContent;
     this.status = this.dock.querySelector("[data-chat-status]");
     this.message.addEventListener("input", () => this.changed());
     this.message.addEventListener("keydown", (event) => {
@@ -159,8 +168,10 @@ export default class Chat {
     for (const [index, side] of sides.entries()) {
       const text = this.sheets[index].querySelector("[data-text]");
       const now = side.text.slice(0, this.shown);
-      if (text.textContent !== now) text.textContent = now;
-      text.dataset.growing = "";
+      const nothing = !now && ["waiting", "writing"].includes(side.state);
+      if (nothing && !text.querySelector(".bone")) text.replaceChildren(...bones());
+      else if (!nothing && (text.textContent !== now || text.firstElementChild)) text.textContent = now;
+      text.toggleAttribute("data-growing", !nothing);
     }
     if (!going.length && this.shown >= there) this.settle(sides);
   }
@@ -171,7 +182,7 @@ export default class Chat {
     clearInterval(this.ticking);
     for (const [index, side] of sides.entries()) {
       const text = this.sheets[index].querySelector("[data-text]");
-      delete text.dataset.growing;
+      text.removeAttribute("data-growing");
       if (side.html) text.replaceChildren(...nodesOf(side.html));
       this.sheets[index].setAttribute("aria-busy", "false");
     }
@@ -189,12 +200,22 @@ export default class Chat {
     if (this.rating && talk.may_end) return this.stage("rate");
     this.rating = false;
     if (this.item?.change || talk.stage === "over") { this.rating = talk.may_end; return this.stage(talk.may_end ? "rate" : "write"); }
+    this.waitingWords(talk);
     this.stage(waits ? "wait" : talk.stage);
+  }
+
+  waitingWords(talk) {
+    const going = talk.sides.filter((side) => ["waiting", "writing"].includes(side.state));
+    const writing = going.filter((side) => side.state === "writing");
+    const names = writing.map((side) => side.letter).join(" and ");
+    const words = this.shown > 0 && writing.length ? `${this.sheets.length > 1 ? names : "It"} ${writing.length > 1 ? "are" : "is"} writing` : "Waiting for the first words";
+    this.dock.querySelector("[data-chat-waiting]").textContent = words;
   }
 
   stage(name) {
     if (this.dock.dataset.stage === name) return;
     this.dock.dataset.stage = name;
+    this.question.textContent = name === "rate" ? this.dock.querySelector("#rate-title").textContent : this.asked;
     for (const input of this.dock.querySelectorAll("input[type=radio]")) input.checked = false;
     const said = {
       choose: "Both responses are finished. Choose the better one.",
