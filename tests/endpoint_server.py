@@ -185,6 +185,12 @@ def one_line(call: _Handler, _body: dict) -> None:
         call.wfile.write(b"x" * 65536)
 
 
+def odd(call: _Handler, _body: dict) -> None:
+    """Half a character and a NUL, as JSON can say them and databases cannot hold them."""
+    call.begin()
+    call.event('{"choices": [{"delta": {"content": "half \\ud83d, zero \\u0000."}, "finish_reason": "stop"}]}')
+
+
 BEHAVIOURS = {
     "steady": steady,
     "seed": seed,
@@ -202,6 +208,7 @@ BEHAVIOURS = {
     "one_line": one_line,
     "nothing": lambda call, _body: call.refuse(200, {"choices": []}),
     "number": lambda call, _body: call.refuse(200, {"choices": [{"message": {"content": 7}}]}),
+    "odd": odd,
     "picky": lambda call, _body: call.refuse(400, {"error": {"message": "The prompt breaks our rules."}}),
     "elsewhere": lambda call, _body: call.refuse(302, {}, Location="http://169.254.169.254/latest"),
     "mid_error": lambda call, _body: (

@@ -73,7 +73,7 @@ def events(chunks: Iterable[bytes]) -> Iterator[Piece]:
         row = _object(data)
         if error := row.get("error"):
             said = error.get("message", "") if isinstance(error, dict) else error
-            raise EndpointFailed(Failure.BUSY, f"The endpoint broke the answer off. It says: {str(said)[:200]}")
+            raise EndpointFailed(Failure.BUSY, f"The endpoint broke the answer off. It says: {clean(str(said))[:200]}")
         piece = _piece(row, "delta")
         if piece is not None:
             ended = ended or bool(piece.finish)
@@ -115,7 +115,14 @@ def _piece(row: dict, part: str) -> Piece | None:
     text = said.get("content") if isinstance(said, dict) else None
     if text is not None and not isinstance(text, str):
         raise _broken("The endpoint answers with something that is not text.")
-    return Piece(text or "", _tokens(choice.get("logprobs")), str(choice.get("finish_reason") or ""))
+    return Piece(clean(text or ""), _tokens(choice.get("logprobs")), str(choice.get("finish_reason") or ""))
+
+
+def clean(text: str) -> str:
+    """Text as files and databases can hold it: no NUL, no half of a character."""
+    return (
+        text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    )
 
 
 def _tokens(given: Any) -> tuple[Token, ...]:
@@ -133,7 +140,7 @@ def _likely(row: Any) -> tuple[str, float] | None:
     if not isinstance(row, dict) or not isinstance(row.get("token"), str):
         return None
     value = row.get("logprob")
-    return (row["token"], float(value)) if isinstance(value, int | float) else None
+    return (clean(row["token"]), float(value)) if isinstance(value, int | float) else None
 
 
 def _broken(message: str) -> EndpointFailed:

@@ -14,6 +14,7 @@ import httpcore2
 
 from annotation.endpoints.addresses import addresses_of
 from annotation.endpoints.errors import EndpointFailed, Failure
+from annotation.endpoints.protocol import clean
 
 CONNECT_SECONDS = 5.0
 MOST_BYTES = 8 * 1024 * 1024
@@ -149,7 +150,7 @@ def _said(reply, key: str) -> str:
         return ""  # a page for people, or nothing
     error = row.get("error", row) if isinstance(row, dict) else ""
     text = error.get("message", "") if isinstance(error, dict) else error
-    return without(" ".join(str(text).split()), key)[:200]
+    return without(" ".join(clean(str(text)).split()), key)[:200]
 
 
 def without(text: str, key: str) -> str:

@@ -48,6 +48,9 @@ def fulfil(request_id: int) -> None:
         _end(request, State.FAILED, error=str(failed))
     except OSError as error:
         _end(request, State.FAILED, error=f"The answers could not be written: {error.strerror or error}.")
+    except Exception:
+        _end(request, State.FAILED, error="The site made a mistake while asking; the details are in its log.")
+        raise
     else:
         _end(request, State.DONE)
 
@@ -130,7 +133,7 @@ def _row(request: GenerationRequest, row: GenerationRow, reply: Reply) -> Comple
     return CompletionRow(
         prompt=row.prompt,
         source=request.source,
-        text=reply.text.replace("\x00", "\N{REPLACEMENT CHARACTER}"),  # PostgreSQL stores no NUL
+        text=reply.text,
         sampling=request.sampling | {"terminated": not reply.truncated, "seconds": round(reply.seconds, 3)},
     )
 

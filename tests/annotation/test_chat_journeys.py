@@ -180,6 +180,26 @@ def test_it_goes_on_with_the_response_that_came(visit, bob, chats):
     expect(page.locator(".chat-turns")).to_contain_text("You said: hello")
 
 
+def test_the_network_is_cut_and_every_step_is_sent_once_it_is_back(visit, bob, chats):
+    page = open_chat(visit, bob, chats("steady", "seed"))
+    page.expected += ["ERR_INTERNET_DISCONNECTED", "Failed to load resource"]
+    at(page, "write")
+    page.context.set_offline(True)
+    say(page, "hello")
+    expect(page.locator("[data-chat-note]")).to_contain_text("it is sent when it does")
+    assert ChatTurn.objects.count() == 0
+    page.context.set_offline(False)
+    at(page, "choose")
+    expect(page.locator("[data-chat-note]")).to_have_count(0)
+    page.context.set_offline(True)
+    press(page, "8")
+    expect(page.locator("[data-chat-note]")).to_contain_text("it is sent when it does")
+    page.context.set_offline(False)
+    at(page, "write")
+    expect(page.locator(".chat-turns")).to_contain_text("B much better")
+    assert ChatTurn.objects.count() == 1
+
+
 def test_nobody_working_is_said_within_ten_seconds_and_the_message_waits(visit, bob, chats, workers, monkeypatch):
     from datetime import timedelta
 

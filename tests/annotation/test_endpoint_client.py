@@ -122,6 +122,10 @@ def test_an_error_in_the_middle_is_said_without_the_key(ask):
     assert KEY not in str(failed.value)
 
 
+def test_what_no_database_can_hold_is_replaced(ask):
+    assert ask("odd", live=True).text == "half \N{REPLACEMENT CHARACTER}, zero \N{REPLACEMENT CHARACTER}."
+
+
 def test_silence_ends(ask, server):
     with pytest.raises(EndpointFailed, match=r"said nothing for 0\.1 s") as failed:
         ask("silent", timeout_seconds=0.1)

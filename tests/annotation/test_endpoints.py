@@ -196,6 +196,22 @@ def test_the_stream_goes_when_the_answers_are_stored(added, ask, django_capture_
     assert not stream_path(request).parent.exists()
 
 
+def test_a_mistake_of_our_own_ends_the_request_instead_of_coming_back_for_ever(added, ask, monkeypatch):
+    monkeypatch.setattr(endpoint_answers, "_one", lambda *_arguments: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        ask(added())
+    request = GenerationRequest.objects.get()
+    assert (request.state, request.error) == (
+        State.FAILED, "The site made a mistake while asking; the details are in its log.",
+    )  # fmt: skip
+
+
+def test_what_no_database_can_hold_is_stored_all_the_same(added, ask):
+    request = ask(added("odd"), stream=True)
+    assert request.state == State.DONE
+    assert request.rows.get().completion.text.startswith("half \N{REPLACEMENT CHARACTER}")
+
+
 def test_a_retired_endpoint_is_not_asked(added, ask, project, alice, endpoint_server, woken):
     endpoint = added()
     waiting = generation.request_generation(

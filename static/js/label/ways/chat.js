@@ -57,7 +57,7 @@ export default class Chat {
     this.talk = null;
     this.item = item;
     this.number = null;
-    this.shownTurns = null;
+    this.shownTurns = this.unsent = null;
     this.message.value = item?.draft?.text ?? "";
     this.stage("load");
     if (item) this.look();
@@ -68,13 +68,20 @@ export default class Chat {
     const token = this.token;
     const turn = (this.calls = (this.calls ?? 0) + 1);
     clearTimeout(this.looking);
+    if (where !== "look") this.unsent = null;
     const reply = await post(this.dock.dataset[where], { token, owner: this.owner, ...body });
     if (token !== this.token || turn !== this.calls) return null;
-    if (reply.kind === "ok") this.stands(reply.data);
-    else if (reply.kind === "refused") {
+    if (reply.kind === "ok") {
+      this.stands(reply.data);
+      if (where === "look" && this.unsent) this.call(...this.unsent);
+    } else if (reply.kind === "refused") {
       if (where !== "look") await this.look();
       this.tell(reply.message);
-    } else this.later(SLOW_LOOK_MS, "The server does not answer. What was said is kept; it is asked again.");
+    } else {
+      // Every step knows what it is about, so sending it once more does nothing twice.
+      if (where !== "look") this.unsent = [where, body];
+      this.later(SLOW_LOOK_MS, "The server does not answer. Nothing is lost: it is sent when it does.");
+    }
     return reply;
   }
 
