@@ -11,7 +11,9 @@ from annotation.models import ChatTurn, Endpoint, GenerationRequest, Judgment
 from annotation.services import endpoint_answers, generation
 from tests.annotation.bench import press, stored
 from tests.annotation.talking import chat_item, chat_task
+from tests.endpoint_server import BEHAVIOURS
 from tests.pages import assert_accessible
+from tests.security.test_hostile import FOUND, HOSTILE
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -215,6 +217,26 @@ def test_nobody_working_is_said_within_ten_seconds_and_the_message_waits(visit, 
             generation.wake(request)
     at(page, "choose")
     expect(page.locator(".side[data-side=a] [data-words]")).to_be_empty()
+
+
+def test_hostile_responses_and_messages_do_nothing(visit, bob, chats, monkeypatch):
+    def hostile(call, _body):
+        call.begin()
+        for at_ in range(0, len(HOSTILE), 40):
+            call.piece(HOSTILE[at_ : at_ + 40])
+        call.say_end()
+
+    monkeypatch.setitem(BEHAVIOURS, "hostile", hostile)
+    page = open_chat(visit, bob, chats("hostile", "steady"))
+    page.locator("#message").fill(HOSTILE)
+    page.get_by_role("button", name="Send").click()
+    at(page, "choose")
+    assert "evil-mark" in page.content()
+    assert (page.evaluate(FOUND), page.evaluate("window.hacked")) == ([], None)
+    press(page, "1")
+    at(page, "write")
+    expect(page.locator(".chat-turns")).to_contain_text("evil-mark")
+    assert (page.evaluate(FOUND), page.evaluate("window.hacked")) == ([], None)
 
 
 def test_a_phone_in_the_dark_with_one_model(visit, bob, chats):
