@@ -244,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "annotation.freshen_search": {"task": "annotation.freshen_search", "schedule": 5.0, "options": {"expires": 5}},
     "annotation.resume_jobs": {"task": "annotation.resume_jobs", "schedule": 20.0, "options": {"expires": 20}},
     "annotation.refresh_quality": {"task": "annotation.refresh_quality", "schedule": 300.0, "options": {"expires": 60}},
     "evaluation.gather": {"task": "evaluation.gather", "schedule": 3.0, "options": {"expires": 3}},

@@ -79,6 +79,7 @@ def _with_rights(membership: Membership) -> Project:
     project = membership.project
     project.role = membership.role
     project.may = {name.name for name in GRANTS[membership.role]}
+    project.paused = membership.paused_at is not None  # labels nothing new
     return project
 
 

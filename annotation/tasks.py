@@ -2,6 +2,8 @@
 
 from alignment_site.celery import durable_task
 from annotation.services import (
+    blocks,
+    bulk,
     endpoint_answers,
     endpoints,
     exports,
@@ -10,6 +12,7 @@ from annotation.services import (
     quality,
     ranking,
     repeats,
+    search,
     sittings,
     snapshots,
 )
@@ -53,6 +56,17 @@ def refresh_quality() -> None:
     quality.refresh_reports()
 
 
+@durable_task(name="annotation.change_items")
+def change_items(*, change_id: int) -> None:
+    bulk.run_change(change_id)
+
+
+@durable_task(name="annotation.freshen_search")
+def freshen_search() -> None:
+    """Beat: new items and comments can be found."""
+    search.freshen()
+
+
 @durable_task(name="annotation.write_export")
 def write_export(*, export_id: int) -> None:
     exports.write_export(export_id)
@@ -78,3 +92,5 @@ def resume_jobs() -> None:
     endpoints.resume_trials()
     quality.resume_reports()
     exports.resume_exports()
+    bulk.resume_changes()
+    blocks.release_due()

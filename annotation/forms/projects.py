@@ -11,6 +11,8 @@ _HELP = {
     "name": "What people call it. The address is made of it and stays.",
     "lease_seconds": "How long an item is held for a page that fell silent, in seconds; 600 is usual.",
     "sitting_goal": "How many items the ruler of a sitting shows; about an hour is good.",
+    "pay": "For the cost on the page of progress; empty: no cost is shown.",
+    "pay_currency": "As it reads: EUR, USD.",
     "reveal": "When names of models are shown after a comparison's votes.",
 }
 
@@ -18,11 +20,14 @@ _HELP = {
 class SettingsForm(forms.ModelForm):
     class Meta:
         model = Project
-        fields = ("name", "description", "lease_seconds", "sitting_goal", "reveal")
+        fields = ("name", "description", "lease_seconds", "sitting_goal", "reveal", "pay", "pay_unit", "pay_currency")
         labels = {
             "lease_seconds": "Seconds an item is held",
             "sitting_goal": "Items in a sitting",
             "reveal": "Names are revealed",
+            "pay": "Pay",
+            "pay_unit": "Pay is for",
+            "pay_currency": "Currency",
         }
         widgets = {"description": forms.Textarea({"rows": 3})}
 
@@ -87,6 +92,11 @@ class ProjectForm(SettingsForm):
         label="Guide for annotators",
         help_text="Markdown. Every later change is a new version, and each judgment knows which one it followed.",
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("pay", "pay_unit", "pay_currency"):  # settled when there is work to pay
+            del self.fields[name]
 
     def task(self) -> dict:
         """What is said of the first task."""

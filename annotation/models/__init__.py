@@ -1,6 +1,9 @@
 """Every model of the app, so that Django and the rest of the house find them in one place."""
 
 from annotation.models.audit import AuditEntry
+from annotation.models.batch import Batch, BatchItem
+from annotation.models.block import Block
+from annotation.models.bulk_change import BulkChange
 from annotation.models.chat import ChatAnswer, ChatSession, ChatTurn
 from annotation.models.constitution import Constitution, ConstitutionVersion
 from annotation.models.content import Completion, ImportJob, Prompt, Source
@@ -30,6 +33,7 @@ from annotation.models.rubric import (
     RubricTrial,
     RubricVersion,
 )
+from annotation.models.search import ItemText, SearchMark
 from annotation.models.sign_in import SignInFailure
 from annotation.models.snapshot import Snapshot
 from annotation.models.task import Task
@@ -38,6 +42,10 @@ __all__ = [
     "ApiToken",
     "Assignment",
     "AuditEntry",
+    "Batch",
+    "BatchItem",
+    "Block",
+    "BulkChange",
     "ChatAnswer",
     "ChatSession",
     "ChatTurn",
@@ -57,6 +65,7 @@ __all__ = [
     "Invitation",
     "Item",
     "ItemCompletion",
+    "ItemText",
     "Judge",
     "JudgeVersion",
     "Judgment",
@@ -75,6 +84,7 @@ __all__ = [
     "RubricScore",
     "RubricTrial",
     "RubricVersion",
+    "SearchMark",
     "SelfDescription",
     "SignInFailure",
     "Sitting",

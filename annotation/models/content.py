@@ -83,6 +83,7 @@ class Prompt(models.Model):
         indexes = [
             models.Index(fields=["project", "digest"]),
             models.Index(fields=["project", "prompt_set", "id"]),
+            models.Index(fields=["project", "category", "id"], name="prompt_of_category"),
         ]
 
 

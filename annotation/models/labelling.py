@@ -57,6 +57,7 @@ class Item(models.Model):
     overlap = models.PositiveSmallIntegerField(default=1)
     open_slots = models.SmallIntegerField(default=1)
     put_aside = models.BooleanField(default=False, help_text="Flagged; goes to nobody until looked at.")
+    kept_out = models.BooleanField(default=False, help_text="A lead or researcher took it out; goes to nobody.")
     published = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -124,6 +125,7 @@ class Assignment(models.Model):
     """A lease: this item, to this rater, until `expires_at`, proven by `token` (the fencing token)."""
 
     class State(models.TextChoices):
+        RESERVED = "reserved", "Reserved"  # for this rater, by a block of work; not handed out yet
         LEASED = "leased", "Leased"
         DONE = "done", "Done"
         RELEASED = "released", "Released"
@@ -145,6 +147,9 @@ class Assignment(models.Model):
     handed_at = models.DateTimeField(default=timezone.now)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
+    block = models.ForeignKey(
+        "annotation.Block", null=True, blank=True, on_delete=models.SET_NULL, related_name="assignments"
+    )
     draft = models.JSONField(default=dict)
     active_ms = models.PositiveIntegerField(default=0)
 
@@ -153,6 +158,7 @@ class Assignment(models.Model):
         indexes = [
             models.Index(fields=["expires_at"], name="lease_expiry", condition=Q(state="leased")),
             models.Index(fields=["sitting", "id"]),
+            models.Index(fields=["rater", "block", "id"], name="reserved_for", condition=Q(state="reserved")),
         ]
         constraints = [models.UniqueConstraint(fields=["item", "rater"], name="one_assignment_per_item_and_rater")]
 
@@ -201,7 +207,15 @@ class Judgment(models.Model):
 
     class Meta:
         default_permissions = ()
-        indexes = [models.Index(fields=["rater", "judged_at"]), models.Index(fields=["item", "withdrawn"])]
+        indexes = [
+            models.Index(fields=["rater", "judged_at"]),
+            models.Index(fields=["item", "withdrawn"]),
+            models.Index(fields=["judged_at"], name="judged_when"),
+            models.Index(fields=["item"], name="commented", condition=~Q(comment="") & Q(withdrawn=False)),
+            models.Index(
+                fields=["item", "strength"], name="took_a_side", condition=Q(withdrawn=False, strength__isnull=False)
+            ),
+        ]
 
 
 class JudgmentRevision(models.Model):

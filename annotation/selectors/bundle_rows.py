@@ -99,6 +99,12 @@ TABLES = (
 )  # fmt: skip
 # What an export of a project leaves out, and why.
 LEFT_OUT = {
+    "Batch": "a lead's view of the work, by days and items; judgments keep their dates",
+    "BatchItem": "see Batch",
+    "Block": "hand-outs that were under way, as assignments are",
+    "BulkChange": "how items came to stand as they do; they are exported as they stand",
+    "ItemText": "made again from what is here",
+    "SearchMark": "see ItemText",
     "Export": "files of their own",
     "AuditEntry": "who changed what in this installation; a file of its own (audit.csv)",
     "RubricTrial": "a sample that was looked at; the scores of judges and programs are exported",

@@ -68,49 +68,7 @@ def snapshots(project: Project) -> QuerySet[Snapshot]:
     return Snapshot.objects.filter(project=project).order_by("-pk").defer("card")
 
 
-STATES = {
-    "open": ("Waiting to be judged", Q(open_slots__gt=0)),
-    "judged": ("Judged", Q(has_judgments=True)),
-    "put_aside": ("Flagged", Q(put_aside=True)),
-}
-
-
-def items(
-    project: Project, *, queue: str = "", state: str = "", category: str = "", search: str = ""
-) -> QuerySet[Item]:
-    """Published items, newest first, with what is said of them when a page is read."""
-    found = Item.objects.filter(project=project, published=True)
-    if queue:
-        found = found.filter(queue=queue)
-    if category:
-        found = found.filter(prompt__category=category)
-    if state == "judged":
-        found = found.filter(pk__in=Judgment.objects.filter(item__project=project, withdrawn=False).values("item"))
-    elif state in STATES:
-        found = found.filter(STATES[state][1])
-    if search:
-        found = found.filter(prompt__in=Prompt.objects.filter(project=project, messages__icontains=search).values("pk"))
-    return found.order_by("-pk")
-
-
-def item_page(project: Project, *, before: int = 0, after: int = 0, **filters) -> tuple[list[Item], int, int]:
-    """One page of items by position and not by number, so that the last page costs what the first does.
-
-    Returns the items and where to go on: older than, newer than (0: nothing there).
-    """
-    found = items(project, **filters)
-    if after:
-        rows = list(_with_texts(found.filter(pk__gt=after).order_by("pk"))[: PAGE + 1])
-        more_newer, rows = len(rows) > PAGE, rows[:PAGE][::-1]
-        more_older = bool(rows)
-    else:
-        rows = list(_with_texts(found.filter(pk__lt=before) if before else found)[: PAGE + 1])
-        more_older, rows = len(rows) > PAGE, rows[:PAGE]
-        more_newer = bool(before and rows)
-    return rows, rows[-1].pk if rows and more_older else 0, rows[0].pk if rows and more_newer else 0
-
-
-def _with_texts(found: QuerySet[Item]) -> QuerySet[Item]:
+def with_texts(found: QuerySet[Item]) -> QuerySet[Item]:
     judgments = Judgment.objects.filter(withdrawn=False).select_related("rater").order_by("pk")
     entries = ItemCompletion.objects.select_related("completion__source").order_by("index")
     return found.select_related("prompt").prefetch_related(
@@ -120,7 +78,7 @@ def _with_texts(found: QuerySet[Item]) -> QuerySet[Item]:
 
 def item_of(project: Project, pk: int) -> Item:
     """One item with everything; Item.DoesNotExist where it is not the project's."""
-    return _with_texts(Item.objects.filter(project=project, published=True)).get(pk=pk)
+    return with_texts(Item.objects.filter(project=project, published=True)).get(pk=pk)
 
 
 def words_of(item: Item, judgment: Judgment) -> str:

@@ -150,7 +150,7 @@ def waiting(_user, projects: Sequence[Project]) -> list[Waiting]:
             f"{count:,} flagged",
             f"{mine[pk].name}: people flagged {'this item' if count == 1 else 'these items'}; nobody is asked about "
             f"{'it' if count == 1 else 'them'} until somebody looked.",
-            reverse("annotation:items", args=[mine[pk].slug]) + "?state=put_aside",
+            reverse("annotation:items", args=[mine[pk].slug]) + "?state=flagged",
             "Look at them",
             weight=2,
         )

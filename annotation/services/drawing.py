@@ -105,7 +105,9 @@ def _bounds(sitting: Sitting) -> tuple[int, int, int]:
 
 def _gold(sitting: Sitting) -> Draw | None:
     """A gold item that this person has not had. It takes no slot: everybody may have it."""
-    candidates = list(_unseen(sitting).filter(gold__isnull=False, put_aside=False).order_by("pk")[:_WOVEN_FROM])
+    candidates = list(
+        _unseen(sitting).filter(gold__isnull=False, put_aside=False, kept_out=False).order_by("pk")[:_WOVEN_FROM]
+    )
     return Draw(chance.choice(candidates), "gold") if candidates else None
 
 
@@ -120,7 +122,7 @@ def _repeat(sitting: Sitting) -> Draw | None:
     )
     candidates = (
         _unseen(sitting)
-        .filter(repeat_of__isnull=False, put_aside=False)
+        .filter(repeat_of__isnull=False, put_aside=False, kept_out=False)
         .annotate(before=Subquery(before.values("shown_order")[:1]))
         .filter(Exists(before))
     )

@@ -14,7 +14,7 @@ from annotation.models import Assignment, Completion, ImportJob, Item, ItemCompl
 from annotation.services.audit import record
 from annotation.services.table_statistics import MUCH, analyze
 
-HOLDING_STATES = (Assignment.State.LEASED, Assignment.State.DONE)
+HOLDING_STATES = (Assignment.State.RESERVED, Assignment.State.LEASED, Assignment.State.DONE)
 ANSWERS = (Judgment.Outcome.ANSWER, Judgment.Outcome.BOTH_BAD)
 CHUNK = 1000
 
@@ -104,14 +104,16 @@ def settle_slots(items: Iterable[int]) -> None:
     What a judge said takes nobody's place.
 
     Whatever changes a count does so in the same transaction; the rows are locked first, so that the recount sees
-    every hand-out that came before it. Put-aside items have none.
+    every hand-out that came before it. Items put aside or kept out have none.
     """
     for chunk in chunked(sorted(set(items)), CHUNK):
         with transaction.atomic():
             list(Item.objects.select_for_update(of=("self",)).filter(pk__in=chunk).order_by("pk").values_list("pk"))
             chosen = Item.objects.filter(pk__in=chunk)
-            chosen.filter(put_aside=True).update(open_slots=0)
-            chosen.filter(put_aside=False).update(open_slots=Greatest(F("overlap") - _taken(), Value(0)))
+            chosen.filter(Q(put_aside=True) | Q(kept_out=True)).update(open_slots=0)
+            chosen.filter(put_aside=False, kept_out=False).update(
+                open_slots=Greatest(F("overlap") - _taken(), Value(0))
+            )
 
 
 @transaction.atomic
@@ -141,7 +143,7 @@ def look_at_flag(project: Project, *, by, item: int, keep_out: bool) -> None:
     Raises Refused if the item is not put aside.
     """
     touched = Item.objects.filter(project=project, pk=item, put_aside=True)
-    if not touched.update(put_aside=False, **({"overlap": 0} if keep_out else {})):
+    if not touched.update(put_aside=False, kept_out=keep_out):
         raise Refused("Nobody flagged this item, or somebody has looked at it already.", code="not_flagged", status=409)
     settle_slots([item])
     action = "item.keep_out" if keep_out else "item.put_back"

@@ -30,6 +30,7 @@ from annotation.selectors.chats import talk_of
 from annotation.services.items import ANSWERS, settle_slots
 from annotation.services.judgments import payload_of
 from annotation.services.leases import claim, hold, seen, slot_is_free, take_again
+from annotation.services.reserved import take_reserved
 from annotation.services.rubric_scores import keep_judgments
 from annotation.services.sittings import lock_sitting, open_sitting
 
@@ -65,9 +66,10 @@ def hand_out(project: Project, *, by, queue: str = "label", known: tuple[UUID, .
     sitting = open_sitting(project, user=by, queue=queue)
     held = list(sitting.assignments.filter(state=State.LEASED).select_related("item__prompt").order_by("pk"))
     lease = next((lease for lease in held if lease.token not in known), None)
-    closed = sitting.task is not None and sitting.task.closed
+    closed = (sitting.task is not None and sitting.task.closed) or getattr(project, "paused", False)
     if lease is None and len(held) < HELD_AT_MOST and not closed:
-        lease = claim(sitting, lease_seconds=project.lease_seconds)
+        lease = take_reserved(sitting, lease_seconds=project.lease_seconds)
+        lease = lease or claim(sitting, lease_seconds=project.lease_seconds)
     else:
         hold(sitting, lease_seconds=project.lease_seconds)
     seen(sitting)

@@ -118,6 +118,22 @@ def remove(membership: Membership, *, by) -> None:
     logger.info("%s removed %s from project %s", by, membership.user_id, membership.project_id)
 
 
+@transaction.atomic
+def pause(membership: Membership, *, by) -> None:
+    """Hand this person nothing new. What they have on the screen they can still answer; everything stays theirs."""
+    if not Membership.objects.filter(pk=membership.pk, paused_at=None).update(paused_at=timezone.now()):
+        raise Refused("This person is paused already.", code="paused", status=409)
+    record(membership.project_id, by=by, action="people.pause", target=membership.user.get_username())
+
+
+@transaction.atomic
+def resume(membership: Membership, *, by) -> None:
+    """Hand this person items again."""
+    if not Membership.objects.filter(pk=membership.pk, paused_at__isnull=False).update(paused_at=None):
+        raise Refused("This person is not paused.", code="not_paused", status=409)
+    record(membership.project_id, by=by, action="people.resume", target=membership.user.get_username())
+
+
 def _keep_a_lead(membership: Membership) -> None:
     # Two leads who remove each other at the same moment wait here for one another.
     Project.objects.select_for_update().get(pk=membership.project_id)

@@ -25,7 +25,7 @@ Read the conversation, then both replies. Which one would help the person more?
 
 If both are unusable, say so with “both bad”. If you cannot judge the subject, skip: it costs you nothing.
 """
-SETTINGS = ("name", "description", "lease_seconds", "sitting_goal", "reveal")
+SETTINGS = ("name", "description", "lease_seconds", "sitting_goal", "reveal", "pay", "pay_unit", "pay_currency")
 
 
 @transaction.atomic

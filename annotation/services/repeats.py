@@ -32,6 +32,7 @@ def copy_items(task: Task) -> int:
         queue=task.queue,
         published=True,
         put_aside=False,
+        kept_out=False,
         gold__isnull=True,
         repeat_of__isnull=True,
     ).order_by("-pk")[:AT_ONCE]

@@ -7,12 +7,12 @@ holds its sitting first, so that two tabs of one person queue up and nobody wait
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, Subquery, Value, When
 from django.utils import timezone
 
 from annotation.assignment import IDLE_SITTING, is_idle
 from annotation.errors import Refused
-from annotation.models import Assignment, Instruction, Project, Rater, Sitting, Task
+from annotation.models import Assignment, Block, Instruction, Project, Rater, Sitting, Task
 from annotation.selectors.tasks import task_of
 from annotation.services.items import settle_slots
 from annotation.services.written import WRITERS, keep_written
@@ -48,10 +48,11 @@ def open_sitting(project: Project, *, user, queue: str) -> Sitting:
 
 def _locked(project: Project, user, queue: str) -> Sitting | None:
     guide = Instruction.objects.filter(project=OuterRef("project")).order_by("-number").values("pk")[:1]
+    kept = Assignment.objects.filter(rater=OuterRef("rater"), state=Assignment.State.RESERVED)
     return (
         Sitting.objects.select_for_update(of=("self",))
         .select_related("rater", "task")
-        .annotate(guide_id=Subquery(guide))
+        .annotate(guide_id=Subquery(guide), reserved=Exists(kept))
         .filter(project=project, queue=queue, ended_at=None, rater__user=user, rater__kind=Rater.Kind.PERSON)
         .first()
     )
@@ -103,12 +104,18 @@ def close(sitting: Sitting, *, now: datetime) -> None:
     """End a locked sitting. What was written in it becomes completions."""
     held = sitting.assignments.filter(state=Assignment.State.LEASED)
     items = list(held.values_list("item_id", flat=True))
-    held.update(state=Assignment.State.RELEASED)
+    held.update(state=_back_to(Assignment.State.RELEASED))
     settle_slots(items)
     sitting.ended_at = now
     sitting.save(update_fields=["ended_at"])
     if sitting.task is not None and sitting.task.interface in WRITERS:
         keep_written(sitting.project, sittings=[sitting])
+
+
+def _back_to(state: str) -> Case:
+    """What becomes of a lease that nobody holds any more: of a block that still runs it is kept for its person."""
+    running = When(block__in=Block.objects.filter(released_at=None), then=Value(Assignment.State.RESERVED))
+    return Case(running, default=Value(state))
 
 
 def close_idle() -> tuple[int, int]:
@@ -137,7 +144,9 @@ def return_expired(among: Q | None = None) -> int:
     for pk, sitting, item in list(expired.order_by("expires_at").values_list("pk", "sitting", "item")[:BATCH]):
         with transaction.atomic():
             free = Sitting.objects.select_for_update(skip_locked=True).filter(pk=sitting)
-            if (sitting is None or free.first()) and expired.filter(pk=pk).update(state=Assignment.State.EXPIRED):
+            if (sitting is None or free.first()) and expired.filter(pk=pk).update(
+                state=_back_to(Assignment.State.EXPIRED)
+            ):
                 settle_slots([item])
                 returned += 1
     return returned

@@ -1,14 +1,11 @@
 """What a project holds: counts, imports, snapshots; its items, page by page."""
 
-from urllib.parse import urlencode
-
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from annotation.access import Permission, project_for
 from annotation.models import Item
-from annotation.pages import page_or_part
 from annotation.queues import kind_of
 from annotation.selectors import data
 from annotation.selectors.rubric_trials import of_completions
@@ -27,35 +24,6 @@ def data_page(request, slug):
         "snapshots": data.snapshots(project)[:20],
     }
     return render(request, "annotation/data.html", page)
-
-
-@require_safe
-def items(request, slug):
-    project = project_for(request.user, slug, Permission.DATA_VIEW)
-    filters = {name: request.GET.get(name, "")[:200] for name in ("queue", "state", "category", "search")}
-    found, older, newer = data.item_page(
-        project, before=_number(request, "before"), after=_number(request, "after"), **filters
-    )
-    page = {
-        "project": project,
-        "section": "data",
-        "items": [told_for(project, item) for item in found],
-        "older": older,
-        "newer": newer,
-        "filters": filters,
-        "filtered": any(filters.values()),
-        "counts": data.counts(project),
-        "queues": sorted(data.queues(project).items()),
-        "categories": data.categories(project),
-        "states": [(key, title) for key, (title, _) in data.STATES.items()],
-        "query": urlencode({name: value for name, value in filters.items() if value}),
-    }
-    return page_or_part(request, "annotation/items.html", {"items": lambda: page})
-
-
-def _number(request, name: str) -> int:
-    given = request.GET.get(name, "")
-    return int(given) if given.isascii() and given.isdigit() and len(given) < 18 else 0
 
 
 @require_safe

@@ -10,8 +10,9 @@ from annotation.access import Permission, project_for
 from annotation.errors import Refused
 from annotation.forms.people import ROLE_HELP, InvitationForm, RoleForm
 from annotation.models import Role
+from annotation.numbers import whole_number
 from annotation.selectors.people import members, open_invitations
-from annotation.services import people
+from annotation.services import blocks, people
 
 
 @never_cache
@@ -59,6 +60,36 @@ def member_remove(request, slug, pk):
     try:
         people.remove(member, by=request.user)
         messages.success(request, f"{member.user.username} was removed. What they judged stays.")
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return _back(request, slug)
+
+
+@require_POST
+def member_pause(request, slug, pk):
+    """`state` is `paused` or anything else: hand the person nothing new, or items again."""
+    member = _member(request, slug, pk)
+    name, pausing = member.user.username, request.POST.get("state") == "paused"
+    try:
+        (people.pause if pausing else people.resume)(member, by=request.user)
+        messages.success(request, f"{name} is handed {'nothing new' if pausing else 'items again'}.")
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return _back(request, slug)
+
+
+@require_POST
+def member_hand_over(request, slug, pk):
+    """What is reserved for the person goes to `to` (a membership), or back to everybody where that is empty."""
+    member, to = _member(request, slug, pk), whole_number(request.POST.get("to"))
+    try:
+        if to:
+            other = get_object_or_404(member.project.memberships.select_related("user"), pk=to)
+            count = blocks.reassign(member, to=other, by=request.user)
+            messages.success(request, f"{count:,} items of {member.user.username} are {other.user.username}'s now.")
+        else:
+            count = blocks.take_back(member, by=request.user)
+            messages.success(request, f"{count:,} items of {member.user.username} are everybody's again.")
     except Refused as refusal:
         messages.error(request, str(refusal))
     return _back(request, slug)

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from annotation.selectors import work as show
+from annotation.selectors.blocks import own_blocks
 
 
 @require_safe
@@ -16,6 +17,7 @@ def work(request):
         "section": "work",
         "projects": projects,
         "stop": show.stop_of(request.user, projects),
+        "blocks": own_blocks(request.user, projects),
         "queues": show.queues_of(request.user, projects),
         "today": show.today_of(request.user, projects, now),
         "clear_answers_needed": show.CLEAR_ANSWERS_NEEDED,

@@ -98,7 +98,7 @@ def test_items_are_filtered(judged, rita, as_user):
 def test_items_ask_the_same_for_any_page(judged, rita, as_user, django_assert_max_num_queries):
     client = as_user(rita)
     client.get("/p/wall/data/items/")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(20):
         client.get("/p/wall/data/items/")
 
 

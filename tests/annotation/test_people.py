@@ -181,5 +181,5 @@ def test_the_page_asks_few_questions(project, alice, as_user, django_assert_max_
         Membership.objects.create(project=project, user=user, role="annotator")
         people.invite(project, by=alice, role="viewer")
     client = as_user(alice)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         client.get(PAGE)

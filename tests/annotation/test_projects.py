@@ -73,7 +73,7 @@ def test_a_wrong_form_shows_again_with_what_was_written(founder, as_user, wrong,
 
 
 def test_settings_change_what_was_changed(project, alice, as_user):
-    wanted = {name: getattr(project, name) for name in SETTINGS} | {"sitting_goal": 30}
+    wanted = {name: getattr(project, name) for name in SETTINGS} | {"sitting_goal": 30, "pay": ""}
     assert as_user(alice).post("/p/wall/settings/", wanted).url == "/p/wall/settings/"
     project.refresh_from_db()
     assert project.sitting_goal == 30
@@ -146,7 +146,7 @@ def test_what_failed_waits_for_those_who_can_mend_it(project, rita, vera, as_use
     page = as_user(rita).get("/").content.decode()
     assert "Nothing of votes was imported: 2 rows are wrong." in page
     assert f"/p/wall/imports/{job.pk}/" in page
-    assert "?state=put_aside" in page
+    assert "?state=flagged" in page
     assert "Waiting for you" not in as_user(vera).get("/").content.decode()
 
 

@@ -29,12 +29,23 @@ PAGES = {
     "annotation:guide-edit": {"GET": LEAD, "POST": LEAD},
     "annotation:people": {"GET": LEAD, "POST": LEAD},
     "annotation:member-role": {"POST": LEAD},
+    "annotation:member-pause": {"POST": LEAD},
+    "annotation:member-hand-over": {"POST": LEAD},
     "annotation:member-remove": {"POST": LEAD},
     "annotation:invitation-withdraw": {"POST": LEAD},
+    "annotation:progress": {"GET": RUNS},
+    "annotation:progress-csv": {"GET": DATA},
+    "annotation:batches": {"GET": RUNS, "POST": DATA},
+    "annotation:batch": {"GET": DATA, "POST": DATA},
+    "annotation:blocks": {"GET": LEAD},
+    "annotation:block-release": {"POST": LEAD},
     "annotation:audit": {"GET": LEAD},
     "annotation:audit-csv": {"GET": LEAD},
     "annotation:data": {"GET": DATA},
     "annotation:items": {"GET": DATA},
+    "annotation:items-change": {"POST": DATA},
+    "annotation:bulk-change": {"GET": DATA},
+    "annotation:bulk-change-undo": {"POST": DATA},
     "annotation:item": {"GET": DATA},
     "annotation:item-flag": {"POST": DATA},
     "annotation:quality": {"GET": RUNS},
@@ -244,4 +255,9 @@ OWN_ROWS = {
 }
 SITE_RIGHT = {("api-projects", "POST"), ("annotation:project-new", "GET"), ("annotation:project-new", "POST")}
 # Files and not pages: a browser saves them.
-DOWNLOADS = {"annotation:snapshot-file", "annotation:audit-csv", "annotation:export-download"}
+DOWNLOADS = {
+    "annotation:snapshot-file",
+    "annotation:audit-csv",
+    "annotation:export-download",
+    "annotation:progress-csv",
+}

@@ -7,7 +7,18 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
-from annotation.models import Export, Gathering, GenerationRequest, ImportJob, Membership, RubricItem, RubricTrial
+from annotation.models import (
+    Batch,
+    Block,
+    BulkChange,
+    Export,
+    Gathering,
+    GenerationRequest,
+    ImportJob,
+    Membership,
+    RubricItem,
+    RubricTrial,
+)
 from annotation.services.people import invite
 from annotation.services.tokens import create_token
 from tests.factories import (
@@ -117,6 +128,7 @@ def world(cast, tmp_path):
     cast.arguments["number"] = 1
     cast.arguments["item_key"] = RubricItem.objects.get().key
     cast.arguments["api-method"] = cast.arguments["training:method"] = "dpo"
+    cast.arguments["what"] = "days"
     cast.arguments["panel"] = "loss"
     cast.arguments["alert"] = run.alerts.create(kind="silent", step=1, title="", cause="", advice="").pk
     return cast
@@ -128,7 +140,13 @@ def rows_of_leading(cast, folder) -> dict:
         path.write_bytes(b"PK")
         return Export.objects.create(project=cast.project, created_by=cast.rita, state="ready", path=str(path))
 
-    return {name: export(name) for name in ("annotation:export", "api-export-file", "api-export")}
+    of_project = {"project": cast.project, "created_by": cast.rita}
+    return {
+        "annotation:batch": Batch.objects.create(title="week", **of_project),
+        "annotation:block": Block.objects.create(title="block", **of_project),
+        "annotation:bulk-change": BulkChange.objects.create(action="priority", **of_project),
+        **{name: export(name) for name in ("annotation:export", "api-export-file", "api-export")},
+    }
 
 
 def address_of(name: str, pattern: URLPattern, world) -> str:
