@@ -5,6 +5,7 @@ seconds, peak memory of the process and the pages' server time.
 """
 
 import argparse
+import hashlib
 import os
 import random
 import resource
@@ -53,25 +54,43 @@ def peak() -> float:
 
 
 def world(options):
-    """A project whose pairs of some two hundred words are judged by three raters of known skill each."""
+    """A project whose pairs of some hundred words are judged by three raters of known skill each."""
     from django.contrib.auth.models import User
 
+    from annotation.models import Completion, Instruction, Membership, Project, Prompt, Role, Source, Task
     from annotation.services.items import create_items
     from annotation.services.judgments import Given, record_judgments
-    from annotation.services.projects import create_project
 
-    lead = User.objects.create_user("lead")
-    project = create_project(by=lead, name="Bench", slug="bench", guide="Judge.")
-    rng = random.Random(0)
-    count = options.judgments // 3
-    rows = (
-        {
-            "prompt": f"Question {n}",
-            "responses": [f"**Answer** {n} " + "word " * rng.randrange(20, 200) for _ in range(2)],
-        }
-        for n in range(count)
+    lead = User.objects.create(username="lead", password="!")
+    project = Project.objects.create(slug="bench", name="Bench", created_by=lead)
+    Task.objects.create(project=project, queue="label", overlap=3)
+    Membership.objects.create(project=project, user=lead, role=Role.LEAD)
+    Instruction.objects.create(project=project, number=1, text="Prefer the true reply.", created_by=lead)
+    source = Source.objects.create(project=project, kind="import", key="bench", name="bench")
+    rng, count = random.Random(0), options.judgments // 3
+    prompts = Prompt.objects.bulk_create(
+        (
+            Prompt(
+                project=project,
+                messages=[{"role": "user", "content": f"Question {n}"}],
+                digest=key(n),
+                split_key=key(n),
+            )
+            for n in range(count)
+        ),
+        batch_size=2000,
     )
-    items = create_items(project, rows=rows, queue="label", overlap=3)
+    completions = Completion.objects.bulk_create(
+        (
+            Completion(prompt=prompt, source=source, digest=key(2 * n + side, "b"),
+                       text=f"**Answer** {n}\n- " + "word " * rng.randrange(20, 200))
+            for n, prompt in enumerate(prompts)
+            for side in range(2)
+        ),
+        batch_size=2000,
+    )  # fmt: skip
+    pairs = zip(prompts, zip(completions[::2], completions[1::2], strict=True), strict=True)
+    items = create_items(project, rows=pairs)
 
     def said():
         for item in items:
@@ -84,6 +103,10 @@ def world(options):
 
     record_judgments(project, judgments=said(), origin="simulated", rater_kind="simulated")
     return project, lead
+
+
+def key(number: int, of: str = "a") -> str:
+    return hashlib.sha256(f"{of}{number}".encode()).hexdigest()
 
 
 def pages(project, lead, report):

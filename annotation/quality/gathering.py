@@ -121,13 +121,13 @@ class Gathering:
     def _compare(self, subject: Subject, voices: list[Heard]) -> None:
         if len(voices) > 1:
             self.shared += 1
-        by_criterion: dict[tuple[str, str], list] = defaultdict(list)
+        by_criterion: dict[tuple[str, str, int], list] = defaultdict(list)
         for voice in voices:
-            for reading in readings(subject.interface, voice.strength, voice.value):
-                by_criterion[reading.criterion, reading.level].append(reading.value)
-        for key, values in by_criterion.items():
-            if len(values) > 1:
-                self.units[key][tuple(sorted(values))] += 1
+            for said in readings(subject.interface, voice.scale, voice.strength, voice.value):
+                by_criterion[said.criterion, said.level, said.part].append(said)
+        for (criterion, level, _), said in by_criterion.items():
+            if len(said) > 1:
+                self.units[criterion, level][tuple(sorted(reading.value for reading in said))] += 1
         self._keep_disagreement(subject, voices, by_criterion)
         if subject.interface == "thumbs":
             self._thumbs(subject, by_criterion, voices)
@@ -135,7 +135,11 @@ class Gathering:
             self._pair(subject, [voice for voice in voices if voice.strength is not None])
 
     def _keep_disagreement(self, subject: Subject, voices: list[Heard], said: dict) -> None:
-        scores = [apart(level, values, voices) for (_, level), values in said.items() if len(values) > 1]
+        scores = [
+            apart(level, [reading.value for reading in found], max(reading.reach for reading in found))
+            for (_, level, _), found in said.items()
+            if len(found) > 1
+        ]
         if not scores or not (score := sum(scores) / len(scores)):
             return
         found = Disagreement(round(score, 6), len(voices), subject.item)
@@ -147,7 +151,7 @@ class Gathering:
     def _thumbs(self, subject: Subject, said: dict, voices: list[Heard]) -> None:
         """Up and down, like two sides; but here the sides mean something, so they are not mirrored."""
         self.mirrored = False
-        labels = said.get((MAIN, "nominal"), [])
+        labels = [reading.value for reading in said.get((MAIN, "nominal", 0), [])]
         for voice, label in zip(voices, labels, strict=len(labels) == len(voices)):
             self._hear(subject.item, voice.rater, 1 if label else -1)
             if len(labels) > 1:
@@ -202,16 +206,14 @@ def week_of(at: datetime) -> str:
     return (at.date() - timedelta(days=at.weekday())).isoformat()
 
 
-def apart(level: str, values: Sequence, voices: Sequence[Heard] = ()) -> float:
-    """How far people are apart on one item, 0 to 1: the mean over their pairs."""
+def apart(level: str, values: Sequence, reach: float = 1) -> float:
+    """How far people are apart on one item, 0 to 1: the mean over their pairs, as a share of how far it can be."""
     pairs = list(combinations(values, 2))
     if level == "ranking":
         taus = [kendall_tau(*pair) or 0.0 for pair in pairs]
         return sum((1 - tau) / 2 for tau in taus) / len(pairs)
     if level == "nominal":
         return sum(one != other for one, other in pairs) / len(pairs)
-    reach = max((2 * (voice.scale // 2) if voice.scale else 4 for voice in voices), default=1)
-    reach = reach if level == "ordinal" else 1
     return min(1.0, sum(abs(one - other) for one, other in pairs) / len(pairs) / reach)
 
 
@@ -220,7 +222,7 @@ def _sameness(subject: Subject, voice: Heard) -> tuple:
     if len(subject.answers) == 2 and voice.strength is not None:
         sign = _sign(voice.strength)
         return (subject.answers[0 if sign > 0 else 1] if sign else 0,)
-    return tuple(readings(subject.interface, voice.strength, voice.value))
+    return tuple(readings(subject.interface, voice.scale, voice.strength, voice.value))
 
 
 def _sign(strength: int) -> int:

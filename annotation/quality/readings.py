@@ -1,8 +1,8 @@
 """What an answer says, criterion by criterion, as something that can be compared between people. Pure.
 
-A criterion is one question about an item: the graded side of a pair, each rubric item, each step. Its level says what
-may be done with the values: nominal (equal or not), ordinal (sorted), interval (differences count), ranking (a list of
-ranks).
+A criterion is one question about an item: the graded side of a pair, a rating, a rubric's item, whether a step is
+right. Its level says what may be done with the values: nominal (equal or not), ordinal (sorted), interval (differences
+count), ranking (a list of ranks).
 """
 
 from collections.abc import Callable, Iterator
@@ -12,60 +12,70 @@ MAIN = ""  # the criterion of interfaces that ask one thing
 
 
 class Reading(NamedTuple):
+    """`part` is the step or the completion that it is about; `reach` how far two values can be apart."""
+
     criterion: str
     level: str
     value: object
+    reach: float = 1
+    part: int = 0
 
 
-def readings(interface: str, strength: int | None, value: dict) -> Iterator[Reading]:
-    """The readings of one answer; an interface without comparable parts (a demonstration) has none."""
+def readings(interface: str, scale: int | None, strength: int | None, value: dict) -> Iterator[Reading]:
+    """The readings of one answer; an interface without comparable parts (a demonstration, a talk) has none."""
     reader = _READERS.get(interface)
-    return reader(strength, value or {}) if reader else iter(())
+    return reader(scale, strength, value or {}) if reader else iter(())
 
 
-def _pairwise(strength: int | None, value: dict) -> Iterator[Reading]:
+def _pairwise(scale, strength, value: dict) -> Iterator[Reading]:
+    reach = 2 * ((scale or 2) // 2)
     if strength is not None:
-        yield Reading(MAIN, "ordinal", strength)
-    yield from _graded(value.get("criteria"))
-
-
-def _graded(criteria) -> Iterator[Reading]:
+        yield Reading(MAIN, "ordinal", strength, reach)
+    criteria = value.get("criteria")
     for name, given in criteria.items() if isinstance(criteria, dict) else ():
         grade = given.get("strength") if isinstance(given, dict) else given
-        if isinstance(grade, int | float):
-            yield Reading(str(name), "ordinal", grade)
+        if _number(grade):
+            yield Reading(str(name), "ordinal", grade, reach)
 
 
-def _thumbs(_strength, value: dict) -> Iterator[Reading]:
+def _thumbs(_scale, _strength, value: dict) -> Iterator[Reading]:
     if isinstance(value.get("label"), bool):
         yield Reading(MAIN, "nominal", int(value["label"]))
 
 
-def _likert(_strength, value: dict) -> Iterator[Reading]:
-    if isinstance(value.get("rating"), int | float):
-        yield Reading(MAIN, "ordinal", value["rating"])
-    yield from _graded(value.get("criteria"))
+def _likert(scale, _strength, value: dict) -> Iterator[Reading]:
+    ratings = value.get("ratings")
+    ratings = ratings if isinstance(ratings, dict) else {}
+    reach = max(1, (value.get("scale") or scale or 5) - 1)
+    for name, step in ratings.items():
+        if _number(step):
+            yield Reading(MAIN if len(ratings) == 1 else str(name), "ordinal", step, reach)
 
 
-def _ranking(_strength, value: dict) -> Iterator[Reading]:
+def _ranking(_scale, _strength, value: dict) -> Iterator[Reading]:
     ranks = value.get("ranks")
-    if isinstance(ranks, list) and len(ranks) > 1 and all(isinstance(rank, int | float) for rank in ranks):
+    if isinstance(ranks, list) and len(ranks) > 1 and all(map(_number, ranks)):
         yield Reading(MAIN, "ranking", tuple(ranks))
 
 
-def _rubric(_strength, value: dict) -> Iterator[Reading]:
-    scores = value.get("items") or value.get("scores")
-    for name, given in scores.items() if isinstance(scores, dict) else ():
-        score = given.get("score") if isinstance(given, dict) else given
-        if isinstance(score, int | float):
-            yield Reading(str(name), "interval", round(float(score), 3))
+def _rubric(_scale, _strength, value: dict) -> Iterator[Reading]:
+    sheets = value.get("sheets")
+    for part, sheet in enumerate(sheets if isinstance(sheets, list) else ()):
+        for name, entry in sheet.items() if isinstance(sheet, dict) else ():
+            score = entry.get("score") if isinstance(entry, dict) else entry
+            if _number(score):
+                yield Reading(str(name), "interval", round(float(score), 3), part=part)
 
 
-def _steps(_strength, value: dict) -> Iterator[Reading]:
+def _steps(_scale, _strength, value: dict) -> Iterator[Reading]:
     labels = value.get("labels")
-    for place, label in enumerate(labels if isinstance(labels, list) else (), start=1):
+    for part, label in enumerate(labels if isinstance(labels, list) else ()):
         if label is not None:
-            yield Reading(f"step {place}", "nominal", str(label))
+            yield Reading("step", "nominal", str(label), part=part)
+
+
+def _number(value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 _READERS: dict[str, Callable] = {

@@ -1,14 +1,17 @@
 """How figures of quality are written: a value, its interval in quiet ink, what it is over; and where people stand."""
 
+from datetime import date
+
 from django import template
 from django.utils.html import format_html
 
+from annotation.interfaces import INTERFACES
 from annotation.quality.report import LEAST_SHARED
 from annotation.shares import LEAST
 
 register = template.Library()
 MINUS = "\N{MINUS SIGN}"
-WIDTH, HEIGHT, PAD = 640, 150, 34
+WIDTH, HEIGHT, PAD = 420, 140, 30
 _STEPS = {
     1: [""],
     2: ["slightly ", "clearly "],
@@ -68,7 +71,8 @@ def week_plot(weeks: list[dict]) -> dict:
     for place, row in enumerate(weeks):
         told = row["alpha"]
         x = round(PAD + (place * step if len(weeks) > 1 else room / 2), 1)
-        dot = {"x": x, "week": row["week"], "label": place % max(1, len(weeks) // 8) == 0, "told": told}
+        day = date.fromisoformat(row["week"])
+        dot = {"x": x, "week": f"{day.day} {day:%b}", "label": place % max(1, len(weeks) // 8) == 0, "told": told}
         if told["value"] is not None:
             dot["y"] = y(told["value"])
             if told["low"] is not None:
@@ -114,7 +118,7 @@ def verdict(judgment) -> str:
         reason = f" ({judgment.reason})" if judgment.reason else ""
         return {"both_bad": "Both bad", "skip": "Skipped", "broken": "Flagged"}.get(judgment.outcome, "") + reason
     if judgment.strength is None:
-        return _other(judgment.value or {})
+        return _other(judgment)
     if not judgment.strength:
         return "Tie"
     which = "First" if judgment.strength > 0 else "Second"
@@ -122,11 +126,22 @@ def verdict(judgment) -> str:
     return f"{which} is {steps[min(abs(judgment.strength), len(steps)) - 1]}better"
 
 
-def _other(value: dict) -> str:
-    if isinstance(value.get("label"), bool):
-        return "Thumbs up" if value["label"] else "Thumbs down"
-    if "rating" in value:
-        return f"Rated {value['rating']}"
-    if isinstance(value.get("ranks"), list):
-        return "Ranked " + ", ".join(str(rank) for rank in value["ranks"])
-    return "Answered"
+def _other(judgment) -> str:
+    """In the interface's own words, with A for the first in true order."""
+    way, value = INTERFACES.get(judgment.item.interface), judgment.value or {}
+    try:
+        return way.sentence("answer", way.shown_value(value, range(len(judgment.shown_order) or 1)))
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError):  # imported values need not be whole
+        return "Answered"
+
+
+@register.inclusion_tag("annotation/quality/spread.html")
+def spread_plot(told: dict, truth: float, least: float = 0, most: float = 1) -> dict:
+    """A dot with its whisker on a scale from `least` to `most`, and the line of truth; wide enough for a narrow one."""
+
+    def at(number: float | None) -> float | None:
+        return None if number is None else round(6 + 308 * (min(max(number, least), most) - least) / (most - least), 1)
+
+    low, high = told.get("low"), told.get("high")
+    said = decimal(told["value"]) + (f", interval {decimal(low)} to {decimal(high)}" if low is not None else "")
+    return {"value": at(told["value"]), "low": at(low), "high": at(high), "truth": at(truth), "said": said}

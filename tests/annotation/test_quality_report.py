@@ -83,10 +83,11 @@ def test_two_scales_are_compared_by_side_alone():
 def test_every_way_to_answer_is_compared_in_its_own_terms():
     said = {
         "thumbs": [{"label": True}, {"label": True}],
-        "likert": [{"rating": 4}, {"rating": 5}],
+        "likert": [{"ratings": {"helpful": 4}, "scale": 5}, {"ratings": {"helpful": 5}, "scale": 5}],
         "ranking": [{"ranks": [1, 2, 3]}, {"ranks": [1, 3, 2]}],
-        "rubric": [{"items": {"true": {"score": 0.5}}}, {"items": {"true": {"score": 0.75}}}],
-        "steps": [{"labels": ["positive", "negative"]}, {"labels": ["positive", "positive"]}],
+        "rubric": [{"sheets": [{"true": {"score": 0.5}}]}, {"sheets": [{"true": {"score": 0.75}}]}],
+        "steps": [{"labels": [1, -1, None]}, {"labels": [1, 1, None]}],
+        "chat": [{"turns": []}, {"turns": []}],
         "demonstration": [{"text": "a"}, {"text": "b"}],
     }
     found = {}
@@ -102,9 +103,26 @@ def test_every_way_to_answer_is_compared_in_its_own_terms():
     assert found["likert"]["", "raw"] == 0
     assert found["ranking"] == {("", "tau"): pytest.approx(1 / 3)}
     assert found["rubric"]["true", "alpha"] == pytest.approx(-0.98)  # always apart: 1 - (1 / 16) / (50 / 99 / 16)
-    assert found["steps"]["step 1", "raw"] == 1
-    assert found["steps"]["step 2", "raw"] == 0
+    assert found["steps"]["step", "raw"] == 0.5
+    assert found["chat"] == {}
     assert found["demonstration"] == {}
+
+
+def test_several_ratings_and_several_answers_are_units_of_their_own():
+    ratings = [{"ratings": {"true": 4, "kind": 1}, "scale": 5}, {"ratings": {"true": 4, "kind": 5}, "scale": 5}]
+    sheets = [{"sheets": [{"q": {"score": 1}}, {"q": {"score": 0}}]}] * 2
+    said = {}
+    for way, values in (("likert", ratings), ("rubric", sheets)):
+        rows = [
+            (subject(n, interface=way), [heard(rater, scale=None, value=value) for rater, value in enumerate(values)])
+            for n in range(LEAST_SHARED)
+        ]
+        told = report(gather(*rows), resamples=0)
+        said[way] = {(row["criterion"], row["measure"]): row for row in told.body["agreement"]}
+    assert said["likert"]["true", "raw"]["value"] == 1
+    assert said["likert"]["kind", "raw"]["value"] == 0
+    assert said["rubric"]["q", "alpha"]["value"] == pytest.approx(1)
+    assert said["rubric"]["q", "alpha"]["units"] == 2 * LEAST_SHARED
 
 
 def test_several_criteria_have_a_figure_each():
@@ -177,9 +195,8 @@ def test_circles_name_the_rater_and_the_three_items():
 
 
 def test_disagreement_is_how_far_people_are_apart():
-    voices = [heard(1, 4), heard(2, -4)]
-    assert apart("ordinal", [4, -4], voices) == 1
-    assert apart("ordinal", [4, 4, -4], [*voices, heard(3, 4)]) == pytest.approx(2 / 3)
+    assert apart("ordinal", [4, -4], 8) == 1
+    assert apart("ordinal", [4, 4, -4], 8) == pytest.approx(2 / 3)
     assert apart("nominal", ["a", "b", "b"]) == pytest.approx(2 / 3)
     assert apart("ranking", [(1, 2, 3), (3, 2, 1)]) == 1
     assert apart("interval", [0.25, 0.75]) == 0.5
