@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from annotation.agreement import fleiss_kappa, krippendorff_alpha, raw_agreement
+from annotation.quality.crowd_bt import crowd_bradley_terry
 from annotation.quality.dawid_skene import dawid_skene
 from annotation.quality.kappa import cohen_kappa
 from annotation.quality.leanings import features, leanings
@@ -136,8 +137,30 @@ def circles() -> list[dict]:
     ]
 
 
+def crowd_bt() -> list[dict]:
+    """Raters who share no item but compare the same things: their ability and the things' strengths come back."""
+    rng, method = np.random.default_rng(3), "crowd_bt"
+    strengths, abilities = np.linspace(-2, 2, 6), (0.95, 0.8, 0.5)
+    wins = []
+    for rater, ability in enumerate(abilities):
+        for _ in range(1500):
+            i, j = rng.choice(6, 2, replace=False)
+            first = (rng.random() < 1 / (1 + np.exp(strengths[j] - strengths[i]))) == (rng.random() < ability)
+            wins.append((rater, *((i, j) if first else (j, i))))
+    found = crowd_bradley_terry(wins)
+    spread = found.strengths[5] - found.strengths[0]
+    return [
+        *(
+            row("Chen and others 2013", f"ability {ability:.0%}", ability, found.ability[rater], 0.06, method)
+            for rater, ability in enumerate(abilities)
+        ),
+        row("by simulation", "best less worst", 4.0, spread, 0.6, method),
+    ]
+
+
 ORACLES = {
     "agreement": agreement,
+    "crowd_bt": crowd_bt,
     "dawid_skene": dawid_and_skene,
     "grape_rubric": grape_rubric,
     "leanings": pulls,

@@ -10,6 +10,7 @@ from django.utils import timezone
 from annotation.interfaces import pairwise
 from annotation.models import (
     Completion,
+    Disagreement,
     Endpoint,
     Instruction,
     Item,
@@ -156,6 +157,8 @@ def make_quality_report(project: Project, rater: Rater | None = None, **fields) 
         figures = Person(rater.pk, rater.kind).figures()
         figures |= {"reliability": None, "degree": None, "triads": body["triads"]["raters"], "findings": []}
         RaterFigures.objects.create(report=made, rater=rater, judgments=0, figures=figures)
+        for item in project.items.all()[:3]:
+            Disagreement.objects.create(report=made, item=item, score=0.5, voices=2)
     return made
 
 

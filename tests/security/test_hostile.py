@@ -34,7 +34,8 @@ HOSTILE = "\n\n".join(TRICKS)
 # Names of things, not words of people: a wrong one would end the page before it shows anything.
 EXACT = {
     "slug", "method", "queue", "interface", "format", "sha256", "digest", "split_key", "split_salt", "path", "key",
-    "username", "password", "email", "token_key", "token_sha256", "error_kind", "metric", "outcome", "origin",
+    "username", "password", "email", "token_key", "token_sha256", "error_kind", "metric", "outcome", "origin", "since",
+    "until",
 }  # fmt: skip
 FOUND = """() => {
   const own = ["script", "iframe", "object", "embed", "base", "style"];
