@@ -56,7 +56,8 @@ class Disagreement(NamedTuple):
 class Gathering:
     """`add` every item once; the columns are read by annotation/quality/report.py.
 
-    `originals` are the items that hidden repeats repeat. A repeat counts for its rater alone: it is the same question.
+    `originals` are the items that hidden repeats repeat. A repeat counts for its rater alone, as it is the same
+    question; so does an item of known answer, which is easy and judged by everybody.
     """
 
     def __init__(self, originals: Iterable[int] = ()):
@@ -94,7 +95,7 @@ class Gathering:
             self._week(voice.judged_at)["judgments"]["all"] += 1
             self._against_gold(subject, voice, person)
             self._against_self(subject, voice, person)
-        if subject.repeat_of is None:
+        if subject.repeat_of is None and subject.gold is None:
             self._compare(subject, [voice for voice in heard if voice.outcome == "answer"])
 
     def _week(self, at: datetime) -> dict[str, Counter]:

@@ -14,17 +14,20 @@ from django.db.models.fields.json import KT
 from annotation.models import Item, ItemCompletion, Judgment, Project, Prompt
 from annotation.quality.formatting import marks
 from annotation.quality.gathering import Heard, Subject
-from annotation.selectors.snapshot_source import chosen_judgments
+from annotation.selectors.snapshot_source import passed_judgments
 from annotation.snapshot_filters import Filters
 
 BATCH = 1_000  # items
 KINDS = ("person", "imported", "simulated")
-_EVERYTHING = {"rater_kinds": KINDS, "origins": ("label", "import", "simulated")}
+_EVERYTHING = {"rater_kinds": KINDS, "origins": ("label", "import", "simulated"), "gold": True}
 
 
 def weighed_judgments(project: Project, *, queue: str = "", since: str = "", until: str = "") -> QuerySet[Judgment]:
-    """What people said here and elsewhere, blind and in ended sittings; no judges, no votes of comparisons."""
-    chosen = chosen_judgments(project, Filters(since=since, until=until, **_EVERYTHING))
+    """What people said here and elsewhere, blind and in ended sittings, known answers and hidden repeats with it.
+
+    No judges, no votes of comparisons.
+    """
+    chosen = passed_judgments(project, Filters(since=since, until=until, **_EVERYTHING))
     return chosen.filter(item__queue=queue) if queue else chosen
 
 

@@ -69,13 +69,17 @@ class Picked:
 
 
 def chosen_judgments(project: Project, filters: Filters) -> QuerySet[Judgment]:
+    """What passes `filters`, but for hidden repeats: those measure a person and say nothing new."""
+    return passed_judgments(project, filters).filter(item__repeat_of__isnull=True)
+
+
+def passed_judgments(project: Project, filters: Filters) -> QuerySet[Judgment]:
     """Published, of ended sittings, not withdrawn, not put aside; and whatever `filters` say."""
     chosen = Judgment.objects.filter(
         Q(sitting__isnull=True) | Q(sitting__ended_at__isnull=False),
         item__project=project,
         item__published=True,
         item__put_aside=False,
-        item__repeat_of__isnull=True,
         withdrawn=False,
         rater__kind__in=filters.rater_kinds,
         origin__in=filters.origins,
