@@ -28,6 +28,7 @@ TITLES = {
     "import.fail": "An import failed",
     "prompt.add": "Added a prompt",
     "items.add": "Added items",
+    "items.fill": "Added items from completions",
     "item.put_back": "Put a flagged item back",
     "item.keep_out": "Kept an item out",
     "items.priority": "Set the priority of items",

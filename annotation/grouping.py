@@ -28,3 +28,29 @@ def grouped(answers: Sequence, least: int, most: int) -> list[list]:
         groups.append(list(answers[at : at + take]))
         at += take
     return groups
+
+
+GROUPINGS = {
+    "each": "Each completion on its own",
+    "all": "All completions of a prompt together",
+    "pairs": "Every two completions of a prompt",
+    "two": "Each of one source against each of another",
+}
+
+
+def groupings(least: int, most: int) -> list[str]:
+    """The ways to put completions together that fit items of `least` to `most` of them."""
+    fits = {"each": least <= 1 <= most, "all": most > 2, "pairs": least <= 2 <= most, "two": least <= 2 <= most}
+    return [name for name in GROUPINGS if fits[name]]
+
+
+def groups(grouping: str, answers: Sequence, least: int, most: int, *, first=None, second=None) -> list[list]:
+    """The answers to one prompt (each with a `source_id`), put together in the way `grouping` says."""
+    if grouping == "each":
+        return [[answer] for answer in answers]
+    if grouping == "pairs":
+        return [list(pair) for pair in combinations(answers, 2)]
+    if grouping == "two":
+        one, other = ([answer for answer in answers if answer.source_id == source] for source in (first, second))
+        return [[a, b] for a in one for b in other]
+    return grouped(answers, least, most)

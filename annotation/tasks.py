@@ -7,6 +7,7 @@ from annotation.services import (
     endpoint_answers,
     endpoints,
     exports,
+    fillings,
     import_proposals,
     imports,
     quality,
@@ -83,6 +84,11 @@ def prepare_repeats() -> None:
     repeats.prepare()
 
 
+@durable_task(name="annotation.fill_task")
+def fill_task(*, filling_id: int) -> None:
+    fillings.fill(filling_id)
+
+
 @durable_task(name="annotation.resume_jobs")
 def resume_jobs() -> None:
     """Beat: what a killed worker or a lost message left behind goes on."""
@@ -94,3 +100,4 @@ def resume_jobs() -> None:
     exports.resume_exports()
     bulk.resume_changes()
     blocks.release_due()
+    fillings.resume_fillings()

@@ -1,4 +1,4 @@
-"""Things to judge: pairs put into the queue, and how far each is."""
+"""Things to judge: completions put into a task's queue, and how far each is."""
 
 from django.db.models import Count, Q
 from django_filters import rest_framework as filters
@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from annotation.access import Permission
 from annotation.api.calls import ProjectCall
 from annotation.api.fields import RowId
+from annotation.interfaces import interface
 from annotation.models import Completion, Item
 from annotation.services.items import create_items
 
@@ -28,14 +29,15 @@ class ItemRow(serializers.ModelSerializer):
 
 
 class NewItems(serializers.Serializer):
-    pairs = serializers.ListField(
-        child=serializers.ListField(child=RowId(), min_length=2, max_length=2),
+    queue = serializers.CharField(max_length=80, default="label", help_text="The task's: `label` or `task:<key>`.")
+    groups = serializers.ListField(
+        child=serializers.ListField(child=RowId(), min_length=1, max_length=9),
         min_length=1,
         max_length=1000,
-        help_text="Ids of two completions of one prompt each, in true order.",
+        help_text="Ids of the completions of one prompt that stand together, in true order; two for a pair.",
     )
     overlap = serializers.IntegerField(
-        min_value=1, max_value=50, default=None, allow_null=True, help_text="The project's if left out."
+        min_value=1, max_value=50, default=None, allow_null=True, help_text="The task's if left out."
     )
 
 
@@ -72,21 +74,28 @@ class ItemList(ProjectCall):
 
     @extend_schema(operation_id="items_create", request=NewItems, responses={201: MadeItems})
     def post(self, request, slug):
-        """Put pairs of completions into the queue; all of them or, if one is wrong, none."""
+        """Put completions into a task's queue, as it shows them: pairs, single ones, several to rank; all or none."""
         asked = self.asked(NewItems)
-        pairs, overlap = asked["pairs"], asked["overlap"]
-        made = create_items(self.project, rows=self.rows(pairs), overlap=overlap, by=request.user)
+        task = self.project.tasks.filter(queue=asked["queue"]).first()
+        if task is None:
+            raise ValidationError({"queue": ["There is no such task in this project."]})
+        rows = self.rows(task, asked["groups"])
+        made = create_items(self.project, by=request.user, rows=rows, queue=task.queue, overlap=asked["overlap"])
         return Response({"items": [item.pk for item in made]}, status=201)
 
-    def rows(self, pairs):
-        ids = {pk for pair in pairs for pk in pair}
+    def rows(self, task, groups):
+        least, most = interface(task.interface).COMPLETIONS
+        ids = {pk for group in groups for pk in group}
         known = Completion.objects.filter(prompt__project=self.project, pk__in=ids).select_related("prompt").in_bulk()
         problems = {}
-        for number, (first, second) in enumerate(pairs):
-            if first not in known or second not in known or known[first].prompt_id != known[second].prompt_id:
-                problems[number] = ["These are not two completions of one prompt of this project."]
-            elif first == second:
+        for number, group in enumerate(groups):
+            if len({known[pk].prompt_id if pk in known else None for pk in group}) > 1 or group[0] not in known:
+                problems[number] = ["These are not completions of one prompt of this project."]
+            elif len(set(group)) < len(group):
                 problems[number] = ["A completion cannot stand against itself."]
+            elif not least <= len(group) <= most:
+                takes = f"{least}" if least == most else f"{least} to {most}"
+                problems[number] = [f"The task takes {takes} completions an item; here are {len(group)}."]
         if problems:
-            raise ValidationError({"pairs": problems})
-        return [(known[first].prompt, [known[first], known[second]]) for first, second in pairs]
+            raise ValidationError({"groups": problems})
+        return [(known[group[0]].prompt, [known[pk] for pk in group]) for group in groups]

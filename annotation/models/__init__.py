@@ -10,6 +10,7 @@ from annotation.models.content import Completion, ImportJob, Prompt, Source
 from annotation.models.endpoint import Endpoint
 from annotation.models.export import Export
 from annotation.models.feedback import FeedbackJob, FeedbackRow
+from annotation.models.filling import Filling
 from annotation.models.gathering import Gathering
 from annotation.models.generation import GenerationRequest, GenerationRow
 from annotation.models.judge import Judge, JudgeVersion
@@ -57,6 +58,7 @@ __all__ = [
     "Export",
     "FeedbackJob",
     "FeedbackRow",
+    "Filling",
     "Gathering",
     "GenerationRequest",
     "GenerationRow",

@@ -5,7 +5,15 @@ from uuid import uuid4
 import pytest
 
 from annotation.models import Judgment, JudgmentRevision
-from tests.factories import make_completion, make_judgment, make_pair_item, make_project, make_prompt, make_rater
+from tests.factories import (
+    make_completion,
+    make_judgment,
+    make_pair_item,
+    make_project,
+    make_prompt,
+    make_rater,
+    make_task,
+)
 
 
 def answer(**more) -> dict:
@@ -85,6 +93,7 @@ def test_nothing_in_a_hand_out_names_the_source(bobs):
         "prompt",
         "responses",
         "cells",
+        "extra",
         "draft",
     }
 
@@ -110,7 +119,7 @@ def test_pairs_are_put_into_the_queue(api_as, cast):
     prompt = make_prompt(cast.project)
     first, second = make_completion(prompt), make_completion(prompt)
     client = api_as(cast.rita)
-    made = client.post("/api/projects/wall/items/", {"pairs": [[first.pk, second.pk]], "overlap": 2}, format="json")
+    made = client.post("/api/projects/wall/items/", {"groups": [[first.pk, second.pk]], "overlap": 2}, format="json")
     assert made.status_code == 201
     row = client.get("/api/projects/wall/items/?open=true").json()["results"][0]
     assert row["completions"] == [first.pk, second.pk]
@@ -123,9 +132,28 @@ def test_a_wrong_pair_is_named_and_none_is_made(api_as, cast):
     foreign = make_completion(make_prompt(make_project()))
     pairs = [[first.pk, second.pk], [first.pk, first.pk], [first.pk, foreign.pk], [first.pk, 2**63 - 1]]
     client = api_as(cast.rita)
-    body = client.post("/api/projects/wall/items/", {"pairs": pairs}, format="json").json()
-    assert [row["path"] for row in body["errors"]] == ["pairs[1]", "pairs[2]", "pairs[3]"]
+    body = client.post("/api/projects/wall/items/", {"groups": pairs}, format="json").json()
+    assert [row["path"] for row in body["errors"]] == ["groups[1]", "groups[2]", "groups[3]"]
     assert client.get("/api/projects/wall/items/").json()["count"] == 0
+
+
+def test_any_task_takes_groups_that_fit_it(api_as, cast):
+    make_task(cast.project, interface="ranking", queue="task:rank")
+    make_task(cast.project, interface="thumbs", queue="task:thumbs")
+    prompt = make_prompt(cast.project)
+    ids = [make_completion(prompt).pk for _ in range(3)]
+    client = api_as(cast.rita)
+    made = client.post("/api/projects/wall/items/", {"queue": "task:rank", "groups": [ids]}, format="json")
+    assert made.status_code == 201
+    row = client.get("/api/projects/wall/items/?queue=task:rank").json()["results"][0]
+    assert (row["interface"], row["completions"]) == ("ranking", ids)
+    single = client.post(
+        "/api/projects/wall/items/", {"queue": "task:thumbs", "groups": [[ids[0]], ids]}, format="json"
+    )
+    assert single.json()["errors"][0]["path"] == "groups[1]"
+    assert "takes 1 completions an item; here are 3" in single.json()["errors"][0]["message"]
+    nowhere = client.post("/api/projects/wall/items/", {"queue": "task:none", "groups": [ids]}, format="json")
+    assert nowhere.json()["errors"][0]["path"] == "queue"
 
 
 def test_the_list_of_items_takes_as_many_queries_however_long(api_as, cast, django_assert_num_queries):

@@ -12,6 +12,7 @@ from annotation.models import (
     Block,
     BulkChange,
     Export,
+    Filling,
     Gathering,
     GenerationRequest,
     ImportJob,
@@ -88,6 +89,9 @@ def world(cast, tmp_path):
             )
         },
         "annotation:task": cast.project.first_task,
+        "api-filling": Filling.objects.create(project=cast.project, task=cast.project.first_task),
+        "annotation:filling-new": cast.project.first_task,
+        "annotation:filling-count": cast.project.first_task,
         "annotation:endpoint": make_endpoint(cast.project),
         "api-endpoint": make_endpoint(cast.project),
         "annotation:topics": make_task(cast.project, interface="chat"),
