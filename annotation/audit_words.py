@@ -23,6 +23,8 @@ TITLES = {
     "responses.ask": "Asked models for responses",
     "token.create": "Made an API token",
     "token.revoke": "Revoked an API token",
+    "capture_key.create": "Made a capture key",
+    "capture_key.revoke": "Revoked a capture key",
     "import.start": "Started an import",
     "import.publish": "An import was published",
     "import.fail": "An import failed",

@@ -37,7 +37,7 @@ def kind_of(queue: str) -> QueueKind | None:
 def title_of(queue: str) -> str:
     """What pages call a queue."""
     kind = kind_of(queue)
-    return kind.title(queue) if kind else {"import": "Imported"}.get(queue, queue)
+    return kind.title(queue) if kind else {"import": "Imported", "capture": "Captured"}.get(queue, queue)
 
 
 def _task(queue: str) -> str:

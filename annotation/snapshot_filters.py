@@ -4,7 +4,13 @@ from dataclasses import asdict, dataclass, fields
 from datetime import date
 
 RATER_KINDS = {"person": "People", "imported": "Imported", "simulated": "Simulated", "judge": "AI judges"}
-ORIGINS = {"label": "Labelled here", "import": "Imports", "simulated": "Simulations", "compare": "Comparisons"}
+ORIGINS = {
+    "label": "Labelled here",
+    "import": "Imports",
+    "simulated": "Simulations",
+    "capture": "Captured",
+    "compare": "Comparisons",
+}
 
 
 @dataclass(frozen=True)
@@ -19,7 +25,7 @@ class Filters:
 
     rater_kinds: tuple[str, ...] = ("person", "imported")
     raters: tuple[int, ...] = ()
-    origins: tuple[str, ...] = ("label", "import", "simulated")
+    origins: tuple[str, ...] = ("label", "import", "simulated", "capture")
     since: str = ""
     until: str = ""
     guides: tuple[int, ...] = ()

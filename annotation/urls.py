@@ -6,6 +6,7 @@ from annotation.views import (
     audit,
     batches,
     blocks,
+    capture,
     chats,
     data,
     endpoints,
@@ -128,6 +129,8 @@ urlpatterns = [
     path("p/<slug:slug>/rubrics/trials/<int:pk>/", rubric_trials.trial_page, name="trial"),
     path("p/<slug:slug>/rubrics/trials/<int:pk>/people/", rubric_trials.trial_people, name="trial-people"),
     path("p/<slug:slug>/rubrics/trials/<int:pk>/retry/", rubric_trials.trial_retry, name="trial-retry"),
+    path("p/<slug:slug>/capture/", capture.capture_keys, name="capture"),
+    path("p/<slug:slug>/capture/<int:pk>/revoke/", capture.capture_revoke, name="capture-revoke"),
     path("p/<slug:slug>/tokens/", tokens.token_list, name="tokens"),
     path("p/<slug:slug>/tokens/<slug:key>/revoke/", tokens.token_revoke, name="token-revoke"),
 ]

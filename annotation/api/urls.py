@@ -4,6 +4,7 @@ from django.urls import path
 
 from annotation.api import (
     audit,
+    capture,
     chats,
     endpoints,
     exports,
@@ -39,6 +40,7 @@ urlpatterns = [
     path(f"{here}imports/<int:pk>/", imports.ImportDetail.as_view(), name="api-import"),
     path(f"{here}tasks/", tasks.TaskList.as_view(), name="api-tasks"),
     path(f"{here}tasks/<str:queue>/", tasks.TaskDetail.as_view(), name="api-task"),
+    path(f"{here}capture/", capture.Capture.as_view(), name="api-capture"),
     path(f"{here}fillings/", fillings.FillingList.as_view(), name="api-fillings"),
     path(f"{here}fillings/<int:pk>/", fillings.FillingDetail.as_view(), name="api-filling"),
     path(f"{here}items/", items.ItemList.as_view(), name="api-items"),

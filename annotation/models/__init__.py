@@ -4,6 +4,7 @@ from annotation.models.audit import AuditEntry
 from annotation.models.batch import Batch, BatchItem
 from annotation.models.block import Block
 from annotation.models.bulk_change import BulkChange
+from annotation.models.capture import CaptureKey
 from annotation.models.chat import ChatAnswer, ChatSession, ChatTurn
 from annotation.models.constitution import Constitution, ConstitutionVersion
 from annotation.models.content import Completion, ImportJob, Prompt, Source
@@ -47,6 +48,7 @@ __all__ = [
     "BatchItem",
     "Block",
     "BulkChange",
+    "CaptureKey",
     "ChatAnswer",
     "ChatSession",
     "ChatTurn",

@@ -20,6 +20,7 @@ from annotation.models import (
     RubricItem,
     RubricTrial,
 )
+from annotation.services.capture import create_key
 from annotation.services.people import invite
 from annotation.services.tokens import create_token
 from tests.factories import (
@@ -89,6 +90,7 @@ def world(cast, tmp_path):
             )
         },
         "annotation:task": cast.project.first_task,
+        "annotation:capture-revoke": create_key(cast.project, by=cast.alice, name="shop")[0],
         "api-filling": Filling.objects.create(project=cast.project, task=cast.project.first_task),
         "annotation:filling-new": cast.project.first_task,
         "annotation:filling-count": cast.project.first_task,

@@ -13,6 +13,7 @@ from evaluation.services.demo.judging import judge
 from evaluation.services.demo.people import SignIn, make_people
 from evaluation.services.demo.rubric import make_rubric
 from evaluation.services.demo.training import freeze_snapshots, launch_runs, register_tiny
+from evaluation.services.demo.ways import make_ways
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ def load() -> Loaded:
     by = _researcher(project)
     make_rubric(project, by=by)
     snapshots = freeze_snapshots(project, by=by)
+    make_ways(project)  # after the snapshots, which are of pairs
     tiny = register_tiny(project, by=by)
     make_chats(project, by=project.created_by, model=tiny)
     runs = launch_runs(project, by=by, snapshots=snapshots, model=tiny)
