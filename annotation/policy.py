@@ -170,6 +170,7 @@ class Said(NamedTuple):
     margin: float | None = None
     label: bool | None = None
     value: dict | None = None
+    decides: bool = False  # a review's decision
 
 
 class Plan(NamedTuple):
@@ -268,6 +269,11 @@ def pair_plans(format: str, policy: Policy, said: Sequence[Said], left_out: Coun
             reason = "other_format" if make is None else "both_bad" if verdict.sign is None else "tie"
             left_out[reason] += len(verdict.judgments)
     return plans
+
+
+def decided(said: Sequence[Said]) -> Sequence[Said]:
+    """The review's decision alone, where there is one."""
+    return [voice for voice in said if voice.decides] or said
 
 
 def put_aside(said: Sequence[Said]) -> Counter:

@@ -9,6 +9,7 @@ ORIGINS = {
     "import": "Imports",
     "simulated": "Simulations",
     "capture": "Captured",
+    "review": "Review",
     "compare": "Comparisons",
 }
 
@@ -25,7 +26,7 @@ class Filters:
 
     rater_kinds: tuple[str, ...] = ("person", "imported")
     raters: tuple[int, ...] = ()
-    origins: tuple[str, ...] = ("label", "import", "simulated", "capture")
+    origins: tuple[str, ...] = ("label", "import", "simulated", "capture", "review")
     since: str = ""
     until: str = ""
     guides: tuple[int, ...] = ()

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from annotation import snapshot_format as form
 from annotation.interfaces import interface
-from annotation.policy import LEAST_WEIGHT, Plan, Policy, put_aside
+from annotation.policy import LEAST_WEIGHT, Plan, Policy, decided, put_aside
 from annotation.snapshot_card import Tally
 from annotation.steps_cut import bare, sliced
 
@@ -23,7 +23,7 @@ class Rows:
             self.tally.left_out["incomplete"] += len(item.voices)
             return
         left_out = put_aside(item.voices)
-        plans = way.plans(self.format, self.policy, item.voices, left_out)
+        plans = way.plans(self.format, self.policy, decided(item.voices), left_out)
         self.tally.left_out.update(+left_out)
         plans = self._weighed(plans, item)
         split = form.split_of(self.salt, item.prompt.split_key)

@@ -56,6 +56,7 @@ class Item(models.Model):
     repeat_of = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="repeats")
     overlap = models.PositiveSmallIntegerField(default=1)
     open_slots = models.SmallIntegerField(default=1)
+    at_odds = models.BooleanField(default=False, help_text="People contradict each other; nobody has decided yet.")
     put_aside = models.BooleanField(default=False, help_text="Flagged; goes to nobody until looked at.")
     kept_out = models.BooleanField(default=False, help_text="A lead or researcher took it out; goes to nobody.")
     published = models.BooleanField(default=True)
@@ -74,6 +75,7 @@ class Item(models.Model):
                 name="item_open",
                 condition=Q(open_slots__gt=0, published=True),
             ),
+            models.Index(fields=["project", "id"], name="item_at_odds", condition=Q(at_odds=True)),
             models.Index(fields=["project", "queue"], name="item_gold", condition=Q(gold__isnull=False)),
             models.Index(fields=["project", "queue"], name="item_repeat", condition=Q(repeat_of__isnull=False)),
         ]

@@ -136,6 +136,7 @@ def picked_items(
         "instruction__number",
         "judged_at",
         KT("shown_order__0"),
+        "origin",
     )
     for first, last in _ranges(project, batch * every):
         # A range and no LIMIT: with one, SQLite sorts everything that is left for every batch.
@@ -175,12 +176,13 @@ def _assemble(project: Project, rows: list[tuple], values: dict[int, dict], *, t
     prompts = _prompts(project, first, last, texts=texts)
     items: dict[int, Picked] = {}
     for item, kind, prompt, judgment, revision, outcome, scale, strength, margin, label, *rest in rows:
-        rater, rater_kind, guide, judged_at, left = rest
+        rater, rater_kind, guide, judged_at, left, origin = rest
         picked = items.get(item)
         if picked is None:
             picked = items[item] = Picked(item, kind, prompts[prompt])
         margin, thumb = None if margin is None else float(margin), str(label).lower() in ("1", "true")
-        said = Said(judgment, revision, outcome, scale, strength, margin, thumb, values.get(judgment))
+        decides, value = origin == "review", values.get(judgment)
+        said = Said(judgment, revision, outcome, scale, strength, margin, thumb, value, decides)
         picked.voices.append(said)
         picked.told.append(Told(rater, rater_kind, guide, judged_at, None if left is None else int(left)))
     places = ItemCompletion.objects.filter(item__project=project, item_id__gte=first, item_id__lte=last)

@@ -12,6 +12,7 @@ from annotation.chunks import chunked
 from annotation.interfaces import interface, rubric
 from annotation.models import Instruction, Item, Judgment, JudgmentRevision, Project, Rater, Sitting
 from annotation.services.items import CHUNK, settle_slots
+from annotation.services.review import weigh
 from annotation.services.rubric_scores import keep_judgments
 from annotation.services.table_statistics import MUCH, analyze
 from annotation.services.written import WRITERS, keep_written
@@ -97,6 +98,7 @@ def record_judgments(
         if kind == rubric.NAME:
             keep_judgments(rows)
         settle_slots(given.item_id for given in chunk)
+        weigh({given.item_id for given in chunk})
         done.count += len(rows)
     if kind in WRITERS:
         keep_written(project, sittings=done.sittings.values())

@@ -31,10 +31,12 @@ from annotation.services.items import ANSWERS, settle_slots
 from annotation.services.judgments import payload_of
 from annotation.services.leases import claim, hold, seen, slot_is_free, take_again
 from annotation.services.reserved import take_reserved
+from annotation.services.review import weigh
 from annotation.services.rubric_scores import keep_judgments
 from annotation.services.sittings import lock_sitting, open_sitting
 
 HELD_AT_MOST = 4
+WOVEN = ("gold", "repeat")  # outside overlap
 State, Kind, Outcome = Assignment.State, JudgmentRevision.Kind, Judgment.Outcome
 
 
@@ -107,6 +109,9 @@ def submit(
     _settle(lease, judgment, before=before)
     _revise(judgment, lease, submission, Kind.CHANGE if before else Kind.GIVE, payload_of(judgment), now=now)
     _keep_scores(lease, judgment)
+    most = sitting.task.overlap_most if sitting.task else None
+    if (most or lease.item.overlap > 1) and lease.why not in WOVEN and judgment.outcome in ANSWERS:
+        weigh([lease.item_id], most=most)
     if not sitting.ended_at:
         seen(sitting)
     return Submitted(judgment)

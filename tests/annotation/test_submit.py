@@ -94,7 +94,7 @@ class TestSubmit:
         give(project, bob, next_lease(project, bob), FLAG)
         assert slots(items) == [0, 1, 1]
         assert next_lease(project, ann).item == items[1]
-        look_at_flag(project, item=items[0].pk, keep_out=False)
+        look_at_flag(project, by=bob, item=items[0].pk, keep_out=False)
         assert slots(items)[0] == 1
 
     def test_active_time_is_kept_within_the_clock(self, project, bob, items):
