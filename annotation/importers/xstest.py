@@ -62,5 +62,5 @@ FORMAT = Format(
     "judgments",
     read,
     "set",
-    marks("type prompt completion annotation_1 annotation_2", "id prompt type label focus"),
+    marks("type prompt completion annotation_1", "id prompt type label focus"),
 )
