@@ -34,9 +34,9 @@ ROLES = {
 }
 _LIKELY = {
     "prompt": naming.PROMPTS,
-    "chosen": ("chosen", "preferred", "accepted", "better"),
-    "rejected": ("rejected", "dispreferred", "worse"),
-    "winner": ("winner", "preference", "vote", "verdict", "choice"),
+    "chosen": ("chosen", "preferred", "accepted"),
+    "rejected": ("rejected", "dispreferred"),
+    "winner": ("winner", "better", "preference", "vote", "verdict", "choice"),
     "strength": ("strength", "margin", "score"),
     "label": ("label", "thumb", "thumbs", "liked"),
     "rating": ("rating", "stars", "quality"),
@@ -65,6 +65,8 @@ def proposed(names: list[str]) -> dict[str, str]:
         column = next((plain[word] for word in words if word in plain), None)
         if column is not None and column not in found.values():
             found[role] = column
+    if not {"chosen", "rejected"} <= found.keys():
+        found = {role: column for role, column in found.items() if role not in ("chosen", "rejected")}
     answers = naming.answer_keys({name: "" for name in names if name not in found.values()})
     if "chosen" not in found:
         found.update(zip(("first", "second") if len(answers) > 1 else ("completion",), answers, strict=False))

@@ -203,5 +203,8 @@ def test_likely_columns_are_proposed():
         "chosen": "chosen",
         "rejected": "rejected",
     }
+    assert proposed(["question", "answer 1", "answer 2", "better", "chosen"]) == {
+        "prompt": "question", "first": "answer 1", "second": "answer 2", "winner": "better",
+    }  # fmt: skip
     assert problems({"prompt": "q", "chosen": "c"}) == {"rejected": "Say which column holds the rejected answer, too."}
     assert "purple" in problems({"prompt": "q", "purple": "p"})
