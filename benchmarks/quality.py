@@ -1,14 +1,13 @@
 """How long a quality report takes: `python -m benchmarks.quality [--judgments 100000] [--raters 64]`.
 
 Makes pairs judged by three raters each in a SQLite database of its own, computes the report, opens its pages; says
-seconds, peak memory of the process and the pages' server time.
+seconds and the pages' server time.
 """
 
 import argparse
 import hashlib
 import os
 import random
-import resource
 import tempfile
 import time
 
@@ -38,19 +37,14 @@ def measure(options) -> None:
     from annotation.services.quality import compute
 
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     project, lead = world(options)
     made = QualityReport.objects.create(project=project, through=2**60)
-    before = peak()
     start = time.perf_counter()
     compute(made.pk)
     print(f"{'report over ' + format(options.judgments, ',') + ' judgments':<44} {time.perf_counter() - start:8.1f} s")
-    print(f"{'memory that it added':<44} {peak() - before:8.0f} MiB")
     for path, seconds in pages(project, lead, made):
         print(f"{path:<44} {1000 * seconds:8.0f} ms")
-
-
-def peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def world(options):

@@ -31,14 +31,14 @@ def load() -> Loaded:
     make_prompt_sets(project)
     with transaction.atomic():  # pairs without their judgments would never get them
         judgments = judge(project, make_items(project))
-        if judgments:
-            request_report(project, by=None)  # a worker computes it, after the start
     by = _researcher(project)
     make_rubric(project, by=by)
     snapshots = freeze_snapshots(project, by=by)
     make_ways(project)  # after the snapshots, which are of pairs
     tiny = register_tiny(project, by=by)
     make_chats(project, by=project.created_by, model=tiny)
+    if judgments:
+        request_report(project, by=None)  # a worker computes it, after the start
     runs = launch_runs(project, by=by, snapshots=snapshots, model=tiny)
     return Loaded(sign_ins, judgments, [run.name for run in runs])
 
