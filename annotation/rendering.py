@@ -1,4 +1,4 @@
-"""Other people's and models' words as harmless HTML: markdown, tables and code, nothing that acts or loads. Pure.
+"""Other people's and models' words as harmless HTML: markdown, code, formulas, nothing that acts or loads. Pure.
 
 Two walls. markdown-it makes only its own tags, since raw HTML is off; nh3 then lets through an allow-list, in case the
 first wall has a hole. No image is ever loaded (it would tell its host who reads what): its description is shown in
@@ -13,12 +13,15 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from annotation import formulas
+
 PLAIN_ABOVE = 60_000  # characters; longer text is shown whole, but as it stands
 TOP_HEADING = 3  # a page's own headings end at h2
 
 _TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "em", "strong", "s", "code", "pre"),
     *("a", "div", "table", "thead", "tbody", "tr", "th", "td"),
+    *formulas.TAGS,
 }
 _ABROAD = re.compile("(https?://|mailto:)", re.IGNORECASE)
 # Overrides make "evil" read "live" and can make code read as what it is not.
@@ -42,6 +45,7 @@ def _attribute(_tag: str, name: str, value: str) -> str | None:
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True, "linkify": False, "maxNesting": 20})
     parser.enable(["table", "strikethrough"])
+    formulas.formulas(parser)
     parser.add_render_rule("image", _image)
     parser.add_render_rule("table_open", lambda *_: '<div class="scroll-x"><table>')
     parser.add_render_rule("table_close", lambda *_: "</table></div>")
@@ -62,6 +66,26 @@ def _level_headings(tokens: list[Token]) -> None:
         token.tag = f"h{before}"
 
 
+_BARE = ["list_item_open", "list_item_close"]
+_LISTS = ("ordered_list_open", "bullet_list_open")
+
+
+def _keep_bare_markers(tokens: list[Token]) -> list[Token]:
+    """A list that is nothing but its marker is no list: the reply “12.” says twelve."""
+    kept, at = [], 0
+    while at < len(tokens):
+        types = [token.type for token in tokens[at + 1 : at + 3]]
+        if tokens[at].type in _LISTS and types == _BARE and tokens[at + 3].nesting == -1:
+            words = Token("text", "", 0, content=f"{tokens[at + 1].info}{tokens[at + 1].markup}")
+            inline = Token("inline", "", 0, content=words.content, children=[words])
+            kept += [Token("paragraph_open", "p", 1, block=True), inline, Token("paragraph_close", "p", -1, block=True)]
+            at += 4
+        else:
+            kept.append(tokens[at])
+            at += 1
+    return kept
+
+
 def render(text: str) -> str:
     """`text` as HTML that is safe to put into any page."""
     text = _CONTROLS.sub("", text)
@@ -73,13 +97,13 @@ def render(text: str) -> str:
 
 @lru_cache(maxsize=2048)
 def _rendered(text: str) -> str:
-    tokens = _markdown.parse(text)
+    tokens = _keep_bare_markers(_markdown.parse(text))
     _level_headings(tokens)
     html = _markdown.renderer.render(tokens, _markdown.options, {})
     return nh3.clean(
         html,
         tags=_TAGS,
-        attributes={"a": {"href"}, "ol": {"start"}},
+        attributes={"a": {"href"}, "ol": {"start"}, **formulas.ATTRIBUTES},
         attribute_filter=_attribute,
         allowed_classes={"div": {"scroll-x"}},
         url_schemes={"http", "https", "mailto"},

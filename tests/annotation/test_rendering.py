@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from annotation import formulas
 from annotation.rendering import PLAIN_ABOVE, render
 
 HARMLESS_TAGS = {
     *("p", "br", "hr", "h3", "h4", "h5", "h6", "ul", "ol", "li", "blockquote", "em", "strong", "s", "code", "pre"),
     *("a", "div", "table", "thead", "tbody", "tr", "th", "td"),
+    *formulas.TAGS,
+}
+FORMULA_ATTRIBUTES = {
+    *("display", "stretchy", "fence", "form", "accent", "displaystyle", "scriptlevel", "mathvariant", "width"),
 }
 HARMLESS_ATTRIBUTES = {"href", "rel", "target", "tabindex", "start", "class", "data-plain"}
 
@@ -31,7 +36,7 @@ class Walk(HTMLParser):
 def assert_harmless(html: str):
     for tag, attributes in Walk(html).seen:
         assert tag in HARMLESS_TAGS, html
-        assert set(attributes) <= HARMLESS_ATTRIBUTES, html
+        assert set(attributes) <= (FORMULA_ATTRIBUTES if tag in formulas.TAGS else HARMLESS_ATTRIBUTES), html
         if tag == "a":
             assert attributes.get("href", "https:").lower().startswith(("http:", "https:", "mailto:")), html
             assert attributes["rel"] == "noopener noreferrer nofollow"
@@ -98,6 +103,13 @@ def test_no_image_is_loaded(text, shown):
 
 
 HOSTILE = [
+    r"$\text{<img src=x onerror=alert(1)>}$",
+    r"$\text{</mtext></math><script>alert(1)</script>}$",
+    r"$\href{javascript:alert(1)}{x}$ $\style{position:fixed}{x}$ $\class{dock}{x}$ $\id{vote}{x}$",
+    r"\[ \unicode{x3C}script\unicode{x3E} \]",
+    "$$ <math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)> $$",
+    r"\begin{align} \color{red\" onclick=alert(1)} x \end{align}",
+    r"\( \hspace{3em\" style=\"x} \mathchoice{<a href=//evil>}{}{}{} \)",
     "<script>alert(1)</script>",
     "<img src=x onerror=alert(1)>",
     "<svg onload=alert(1)><script>alert(1)</script></svg>",
