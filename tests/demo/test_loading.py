@@ -66,7 +66,7 @@ def counts() -> dict[str, int]:
 
 
 def pairs_judged():
-    return Judgment.objects.filter(item__interface="pairwise")
+    return Judgment.objects.filter(item__queue="label")
 
 
 def test_everything_is_there_from_the_first_minute():

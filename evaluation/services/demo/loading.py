@@ -12,6 +12,7 @@ from evaluation.services.demo.content import SLUG, make_items, make_project, mak
 from evaluation.services.demo.judging import judge
 from evaluation.services.demo.people import SignIn, make_people
 from evaluation.services.demo.rubric import make_rubric
+from evaluation.services.demo.tasks import make_tasks
 from evaluation.services.demo.training import freeze_snapshots, launch_runs, register_tiny
 from evaluation.services.demo.ways import make_ways
 
@@ -36,6 +37,7 @@ def load() -> Loaded:
     snapshots = freeze_snapshots(project, by=by)
     make_ways(project)  # after the snapshots, which are of pairs
     tiny = register_tiny(project, by=by)
+    make_tasks(project, by=project.created_by)
     make_chats(project, by=project.created_by, model=tiny)
     if judgments:
         request_report(project, by=None)  # a worker computes it, after the start
