@@ -62,8 +62,8 @@ def keys(settings: Settings) -> list[tuple[str, str]]:
 def bench(facts: Facts, settings: Settings) -> dict:
     """The steps as they are read."""
     text = facts.texts[0]
-    cuts = sliced(text, ends(text, settings.cut, settings.mark))
-    return {"mode": settings.mode, "steps": [bare(step, settings.mark) for step in cuts]}
+    steps = [bare(step, settings.mark) for step in sliced(text, ends(text, settings.cut, settings.mark))]
+    return {"mode": settings.mode, "steps": steps, "numbered": all(step[:1].isdigit() for step in steps)}
 
 
 def form(post) -> dict:
