@@ -11,6 +11,7 @@ ORIGINS = {
     "capture": "Captured",
     "review": "Review",
     "compare": "Comparisons",
+    "judge": "AI feedback",
 }
 
 

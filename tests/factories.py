@@ -10,11 +10,16 @@ from django.utils import timezone
 from annotation.interfaces import pairwise
 from annotation.models import (
     Completion,
+    Constitution,
     Disagreement,
     Endpoint,
+    FeedbackJob,
+    FeedbackRow,
     Instruction,
     Item,
     ItemCompletion,
+    Judge,
+    JudgeVersion,
     Judgment,
     JudgmentRevision,
     Membership,
@@ -33,6 +38,8 @@ from annotation.models import (
 from annotation.quality.gathering import Gathering
 from annotation.quality.person import Person
 from annotation.quality.report import report
+from annotation.services.constitutions import create_constitution
+from annotation.services.judges import create_judge
 from annotation.services.rubrics import create_rubric
 from evaluation.models import Comparison, Entry
 from training.models import Checkpoint, Run, Worker
@@ -160,6 +167,29 @@ def make_quality_report(project: Project, rater: Rater | None = None, **fields) 
         for item in project.items.all()[:3]:
             Disagreement.objects.create(report=made, item=item, score=0.5, voices=2)
     return made
+
+
+def make_constitution(project: Project, *texts: str, name: str | None = None) -> Constitution:
+    """A constitution whose first version holds these principles."""
+    rows = [{"text": text} for text in texts or ("Choose the true answer.",)]
+    return create_constitution(project, by=project.created_by, name=name or f"charter-{next(_numbers)}", rows=rows)
+
+
+def make_judge(project: Project, *, name: str | None = None, **how) -> JudgeVersion:
+    """The first version of a judge, by the rule “shorter” unless said."""
+    how = {"mode": "verdict"} | ({} if "source" in how else {"rule": "shorter"}) | how
+    judge: Judge = create_judge(project, by=project.created_by, name=name or f"judge-{next(_numbers)}", **how)
+    return judge.versions.get()
+
+
+def make_feedback(project: Project, *, kind: str = "compare", rows: int = 1, **fields) -> FeedbackJob:
+    """A job with rows that wait, each about a prompt of its own."""
+    if kind == "compare":
+        fields.setdefault("judge", make_judge(project))
+    job = FeedbackJob.objects.create(project=project, kind=kind, total=rows, created_by=project.created_by, **fields)
+    for number in range(rows):
+        FeedbackRow.objects.create(job=job, number=number, item=make_pair_item(project))
+    return job
 
 
 def make_snapshot(project: Project, **fields) -> Snapshot:

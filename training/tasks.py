@@ -1,6 +1,7 @@
 """Wake-ups from the broker: five lines each, safe to deliver twice."""
 
 from alignment_site.celery import app, durable_task
+from training.services import feedback as feedback_jobs
 from training.services import generation, preflights, ringing, rubric_checks, scorers, supervision, uncertainty
 
 
@@ -38,6 +39,12 @@ def rank_task(task_id: int) -> None:
 def resume_rankings() -> None:
     """Beat: orders that wait for scores or are old."""
     uncertainty.resume_rankings()
+
+
+@durable_task(name="training.feedback", queue="sample")
+def feedback(job_id: int) -> None:
+    """Before: a feedback job that waits. After: every row ended, or the reason why not."""
+    feedback_jobs.fulfil(job_id)
 
 
 @durable_task(name="training.preflight", queue="sample")

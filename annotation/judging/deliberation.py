@@ -6,6 +6,7 @@ reasoning and answer several times, and the least rating decides whether the exa
 stage never sees the reasoning; `reward_case` makes its question. Pure.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -133,5 +134,5 @@ def citation_share(spec: str, thoughts: Sequence[Thought], words: int = 5) -> fl
 
 
 def _runs(text: str, words: int) -> set[tuple[str, ...]]:
-    parts = text.lower().split()
+    parts = re.findall(r"\w+", text.lower())
     return {tuple(parts[at : at + words]) for at in range(len(parts) - words + 1)}

@@ -37,6 +37,7 @@ class Judged:
     lengths: tuple[int, int] = (0, 0)
     own: tuple[bool, bool] = (False, False)
     people: Sequence[int] = ()
+    item: int = 0
 
 
 @dataclass
@@ -174,13 +175,25 @@ def report(rows: Sequence[Judged]) -> dict:
     }
     verdicts = Counter(row.verdict for row in rows)
     return {name: one.as_dict() for name, one in found.items()} | {
-        "items": len(rows),
-        "items_with_people": len(seen),
+        "pairs": len(rows),
+        "pairs_with_people": len(seen),
+        "against": against(seen),
         "first": verdicts[1],
         "second": verdicts[-1],
         "ties": verdicts[0],
         "labels": soft_histogram(rows),
     }
+
+
+def against(rows: Iterable[Judged], most: int = 12) -> list[int]:
+    """Items on which the verdict contradicts people's majority, the surest on both sides first."""
+    found = []
+    for row in rows:
+        said = majority(row.people)
+        if said and row.verdict == -said:
+            sure = abs(sum(row.orders) / len(row.orders) - 0.5) if row.orders else 0.5
+            found.append((sure * abs(sum(row.people)) / len(row.people), len(row.people), row.item))
+    return [item for *_, item in sorted(found, reverse=True)[:most]]
 
 
 def soft_histogram(rows: Iterable[Judged], bins: int = 10) -> list[int]:

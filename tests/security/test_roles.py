@@ -26,7 +26,10 @@ from annotation.services.tokens import create_token
 from tests.factories import (
     make_checkpoint,
     make_comparison,
+    make_constitution,
     make_endpoint,
+    make_feedback,
+    make_judge,
     make_judgment,
     make_pair_item,
     make_prompt,
@@ -99,6 +102,9 @@ def world(cast, tmp_path):
         "annotation:topics": make_task(cast.project, interface="chat"),
         "annotation:gathering": Gathering.objects.create(project=cast.project),
         "api-gathering": Gathering.objects.create(project=cast.project),
+        "annotation:constitution": make_constitution(cast.project),
+        "annotation:judge": make_judge(cast.project).judge,
+        "annotation:feedback": make_feedback(cast.project, rows=2),
         "annotation:snapshot": make_snapshot(cast.project, path=str(tmp_path)),
         "annotation:rubric": rubric,
         "annotation:trial-new": rubric,
@@ -133,6 +139,7 @@ def world(cast, tmp_path):
     cast.arguments["annotation:snapshot-file"] = "train.jsonl"
     cast.arguments["number"] = 1
     cast.arguments["item_key"] = RubricItem.objects.get().key
+    cast.arguments["kind"] = "critique"
     cast.arguments["api-method"] = cast.arguments["training:method"] = "dpo"
     cast.arguments["what"] = "days"
     cast.arguments["panel"] = "loss"

@@ -50,6 +50,10 @@ class Encoder:
     def prompt(self, messages: Messages) -> list[int]:
         return self._ids(messages, add_generation_prompt=True)
 
+    def continued(self, messages: Messages, text: str) -> list[int]:
+        """The prompt and the beginning of an answer, tokenised in one go; nothing closes the answer."""
+        return self._ids(messages, add_generation_prompt=True, then=text)
+
     def turn(self, prompt: Messages, completion: Messages) -> Turn:
         """Prompt and completion ids; the completion's end token is its last."""
         before = self.prompt(prompt)
@@ -69,11 +73,11 @@ class Encoder:
             "adds_special_tokens": False,
         }
 
-    def _ids(self, messages: Messages, *, add_generation_prompt: bool) -> list[int]:
+    def _ids(self, messages: Messages, *, add_generation_prompt: bool, then: str = "") -> list[int]:
         text = self.tokenizer.apply_chat_template(
             messages, tokenize=False, add_generation_prompt=add_generation_prompt
         )  # fmt: skip
-        return list(self.tokenizer(text, add_special_tokens=False)["input_ids"])
+        return list(self.tokenizer(text + then, add_special_tokens=False)["input_ids"])
 
     def _ended(self, ids: list[int]) -> list[int]:
         """Cut behind the last end token when only white space follows it; add one where there is none."""

@@ -63,6 +63,7 @@ ON_DIRECTORIES = (
     ("preflight", preflight, "write preflight.json: what the run would see and cost"),
     ("generate", request, "answer request.json with completions.jsonl"),
     ("score", request, "answer request.json with scores.jsonl"),
+    ("choose", request, "answer request.json with choices.jsonl: log-probabilities of given options"),
     ("serve", serve, "take requests from the inbox until stop is there"),
 )
 

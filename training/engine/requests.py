@@ -17,6 +17,7 @@ import torch
 
 from training.engine.attempt import failure_of
 from training.engine.chat import Encoder
+from training.engine.choosing import choose
 from training.engine.errors import EngineError
 from training.engine.live import Live
 from training.engine.nets import folders
@@ -26,7 +27,7 @@ from training.engine.rollouts import Sampling, sample
 from training.engine.windows import split
 
 BATCH = 16
-RESULTS = {"generate": "completions.jsonl", "score": "scores.jsonl"}
+RESULTS = {"generate": "completions.jsonl", "score": "scores.jsonl", "choose": "choices.jsonl"}
 
 
 class Policy:
@@ -60,7 +61,7 @@ def answer(verb: str, folder: Path, models: ResidentModels) -> bool:
 
         try:
             request = json.loads((Path(folder) / "request.json").read_text(encoding="utf-8"))
-            for row in ANSWERS[verb](request, models.get(verb, request["model"]), Path(folder) / "cancel"):
+            for row in ANSWERS[verb](request, models.get(_KINDS[verb], request["model"]), Path(folder) / "cancel"):
                 say(row)
                 if (Path(folder) / "cancel").exists():
                     raise EngineError("spec", "cancelled")
@@ -77,15 +78,18 @@ def answer(verb: str, folder: Path, models: ResidentModels) -> bool:
 def generate(request: dict[str, Any], policy: Policy, cancel: Path) -> Iterator[dict[str, Any]]:
     """One completion a row. The same prompt, model and seed give the same completion, whatever else is asked.
 
-    Where the request names a file in `stream`, it can be read there while it is written.
+    Where the request names a file in `stream`, it can be read there while it is written. With `refuse_long` a prompt
+    that the model cannot read is refused by itself; without, it ends the request.
     """
     asked = request["sampling"]
     sampling = Sampling(int(asked["max_new_tokens"]), float(asked["temperature"]))
     for part in split(request["rows"], BATCH):
         with policy.reading:
             prompts = [(_number(row["messages"]), policy.encoder.prompt(row["messages"])) for row in part]
-        for row, (_key, ids) in zip(part, prompts, strict=True):
-            folders.check_fits(policy.model, len(ids) + sampling.max_new_tokens, f"The prompt of row {row['id']}")
+        part, prompts, refused = _that_fit(request, policy, part, prompts, sampling)
+        yield from refused
+        if not part:
+            continue
         live = _live(request, policy, part, cancel)
         made = sample(policy.model, policy.encoder, prompts, sampling, int(asked["seed"]), 0, watch=live)
         texts = [policy.text(one.ids) for one in made]
@@ -98,6 +102,23 @@ def generate(request: dict[str, Any], policy: Policy, cancel: Path) -> Iterator[
                 "length_tokens": len(one.ids),
                 "terminated": one.terminated,
             }
+
+
+def _that_fit(request, policy: Policy, rows, prompts, sampling: Sampling) -> tuple[list, list, list[dict[str, Any]]]:
+    """Rows and prompts that the model has room for, and a line for each that it has not."""
+    fitting, kept, refused = [], [], []
+    for row, prompt in zip(rows, prompts, strict=True):
+        try:
+            words = f"The prompt of row {row['id']}"
+            folders.check_fits(policy.model, len(prompt[1]) + sampling.max_new_tokens, words)
+        except EngineError as error:
+            if not request.get("refuse_long"):
+                raise
+            refused.append({"id": row["id"], "refused": error.message})
+        else:
+            fitting.append(row)
+            kept.append(prompt)
+    return fitting, kept, refused
 
 
 def _live(request: dict[str, Any], policy: Policy, rows: list[dict[str, Any]], cancel: Path) -> Live | None:
@@ -113,7 +134,8 @@ def score(request: dict[str, Any], reward: LearnedReward, _cancel: Path) -> Iter
             yield {"id": row["id"], "score": value}
 
 
-ANSWERS = {"generate": generate, "score": score}
+ANSWERS = {"generate": generate, "score": score, "choose": choose}
+_KINDS = {"generate": "generate", "choose": "generate", "score": "score"}  # which verbs share a loaded model
 
 
 def _number(messages: list[dict[str, str]]) -> int:

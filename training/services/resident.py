@@ -14,7 +14,7 @@ from django.conf import settings
 
 from training import launcher
 
-RESULTS = {"generate": "completions.jsonl", "score": "scores.jsonl"}
+RESULTS = {"generate": "completions.jsonl", "score": "scores.jsonl", "choose": "choices.jsonl"}
 
 
 class EngineFailed(Exception):

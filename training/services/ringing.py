@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from alignment_site.celery import enqueue
-from annotation.models import GenerationRequest, RubricTrial
+from annotation.models import FeedbackJob, GenerationRequest, RubricTrial
 from annotation.services import generation, rubric_trials
 from training import launcher
 from training.models import Checkpoint, JobState, Preflight, Run, Worker
@@ -20,6 +20,7 @@ from training.states import HELD, RunState
 
 JOBS = (
     (GenerationRequest, GenerationRequest.State, generation.wake),
+    (FeedbackJob, FeedbackJob.State, lambda job: enqueue("training.feedback", queue="sample", job_id=job.pk)),
     (Preflight, JobState, lambda job: enqueue("training.preflight", queue="sample", preflight_id=job.pk)),
     (RubricTrial, RubricTrial.State, rubric_trials.wake),
 )
