@@ -87,11 +87,11 @@ class DebateForm(FeedbackForm):
     judge = forms.ChoiceField(help_text="One that compares two answers. What people said is never shown to it.")
     queue = forms.ChoiceField(required=False, label="Pairs of", help_text="On which people's majority takes a side.")
     rounds = forms.IntegerField(min_value=1, max_value=5, initial=2, label="Rounds")
-    order = forms.ChoiceField(label="Turns", choices=list(debate.KINDS.items()), widget=forms.RadioSelect)
-    field_order = ("writer", "judge", "queue", "most", "rounds", "order")
+    turns = forms.ChoiceField(label="Turns", choices=list(debate.KINDS.items()), widget=forms.RadioSelect)
+    field_order = ("writer", "judge", "queue", "most", "rounds", "turns")
 
     def __init__(self, *args, **kwargs):
-        kwargs["initial"] = {"most": 25, "order": "sequential", "max_new_tokens": 250} | kwargs.get("initial", {})
+        kwargs["initial"] = {"most": 25, "turns": "sequential", "max_new_tokens": 250} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
 
 

@@ -1,8 +1,9 @@
 """Principles of a constitution: reading what was typed, drawing some, telling versions apart. Pure."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import count
 
 MOST = 100
 LONGEST = 2000
@@ -51,16 +52,15 @@ class Read:
     problems: list[dict] = field(default_factory=list)
 
 
-def read(rows: Sequence[Mapping]) -> Read:
+def read(rows: Sequence[Mapping], taken: Collection[str] = ()) -> Read:
     """Principles from rows of {key, text, weight, tags, critique, revision}; rows without a text are left out.
 
-    New ones get a key, p1, p2 and so on, which no other has.
+    New ones get a key, p1, p2 and so on, which no other has, and none of `taken`, those of earlier versions.
     """
     found = Read()
     typed = [row for row in rows if str(row.get("text", "")).strip()]
     used = {str(row.get("key")) for row in typed if row.get("key")}
-    numbers = (f"p{number}" for number in range(1, len(typed) + len(used) + 2))
-    free = (key for key in numbers if key not in used)
+    free = (key for number in count(1) if (key := f"p{number}") not in used and key not in taken)
     seen: set[str] = set()
     for place, row in enumerate(typed):
         key = str(row.get("key") or "") or next(free)
@@ -95,13 +95,13 @@ def _take(found: Read, place: int, key: str, row: Mapping) -> None:
     found.principles.append(Principle(key, text[:LONGEST], weight, names, **words))
 
 
-def drawn(principles: Sequence[Principle], count: int, *seed) -> list[Principle]:
-    """`count` different principles, drawn by weight; the same for the same seed. 0 takes all, in their order."""
-    if not count or count >= len(principles):
+def drawn(principles: Sequence[Principle], size: int, *seed) -> list[Principle]:
+    """`size` different principles, drawn by weight; the same for the same seed. 0 takes all, in their order."""
+    if not size or size >= len(principles):
         return list(principles)
     rng = random.Random(":".join(map(str, seed)))
     left, chosen = list(principles), []
-    while len(chosen) < count:
+    while len(chosen) < size:
         [one] = rng.choices(left, weights=[principle.weight for principle in left])
         left.remove(one)
         chosen.append(one)

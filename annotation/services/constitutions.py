@@ -1,6 +1,6 @@
 """Constitutions and their versions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import IntegrityError, transaction
 
@@ -33,10 +33,11 @@ def add_constitution_version(
     constitution: Constitution, *, by, rows: Sequence[dict], change_note: str = ""
 ) -> ConstitutionVersion:
     """A new version. Unchanged principles are no version. Raises Refused."""
-    read = _read(rows)
     # The row of the constitution is what two editors wait for, so that numbers never repeat.
     Constitution.objects.select_for_update().get(pk=constitution.pk)
-    newest = constitution.versions.order_by("-number").first()
+    versions = list(constitution.versions.order_by("-number"))
+    newest = versions[0] if versions else None
+    read = _read(rows, {one["key"] for version in versions for one in version.principles})
     if newest and newest.principles == [one.as_dict() for one in read]:
         raise Refused("Nothing was changed, so there is no new version.", code="unchanged")
     made = _add(constitution, newest.number + 1 if newest else 1, read, by=by, change_note=change_note)
@@ -55,8 +56,8 @@ def _add(constitution: Constitution, number: int, read, *, by, change_note: str)
     )
 
 
-def _read(rows: Sequence[dict]) -> list[principles.Principle]:
-    found = principles.read(rows)
+def _read(rows: Sequence[dict], taken: Collection[str] = ()) -> list[principles.Principle]:
+    found = principles.read(rows, taken)
     if found.problems:
         raise Refused(
             "; ".join(f"{one['path']}: {one['message']}" for one in found.problems),

@@ -27,7 +27,7 @@ def request_debates(
     queue: str = "",
     most: int = 50,
     rounds: int = 2,
-    order: str = "sequential",
+    turns: str = "sequential",
     temperature: float = 1.0,
     max_new_tokens: int = 250,
     seed: int = 0,
@@ -36,7 +36,7 @@ def request_debates(
     speaking(project, writer)
     if judge.judge.project_id != project.pk or judge.mode not in MODES:
         raise Refused("Take a judge of this project that compares: letters, or a written verdict.", code="mode")
-    if not 1 <= most <= MOST_PAIRS or not 1 <= rounds <= 5 or order not in debate.KINDS:
+    if not 1 <= most <= MOST_PAIRS or not 1 <= rounds <= 5 or turns not in debate.KINDS:
         raise Refused(f"1 to {MOST_PAIRS:,} pairs, 1 to 5 rounds, {' or '.join(debate.KINDS)}.", code="options")
     truths = decided(project, queue=queue, most=most)
     if not truths:
@@ -44,7 +44,7 @@ def request_debates(
     options = {
         "queue": queue,
         "rounds": rounds,
-        "order": order,
+        "turns": turns,
         "temperature": temperature,
         "max_new_tokens": max_new_tokens,
         "seed": seed,
@@ -80,7 +80,7 @@ def decided(project: Project, *, queue: str, most: int) -> dict[int, int]:
 
 
 def bind(job: FeedbackJob, rows: Sequence[FeedbackRow]) -> dict[int, Bound]:
-    script = debate.Debate(job.options["rounds"], job.options["order"], job.judge.mode)
+    script = debate.Debate(job.options["rounds"], job.options["turns"], job.judge.mode)
     items = Item.objects.filter(pk__in={row.item_id for row in rows}).select_related("prompt")
     messages = {item.pk: item.prompt.messages for item in items}
     texts = defaultdict(list)
