@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import NamedTuple
 
+from annotation.judging.verdicts import weighted_rows
+
 # Strength (steps from the middle, weakest first) to margin, by the number of cells of the scale. Scales of two and
 # three cells (a plain vote) have one strength.
 MARGINS: dict[str, dict[int, tuple[float, ...]]] = {
@@ -66,7 +68,12 @@ WEIGHTS = {
     "reliability": "A row counts by the reliability of its raters, from the newest quality report",
 }
 LEAST_WEIGHT = 0.05  # below it a row says nothing and is left out
+SOFT = {
+    "ignore": "the side that it takes, as of any answer",
+    "weights": "two rows, weighted by how sure it is of each side (where the format is pairs)",
+}
 _CHOICES = {
+    "soft": SOFT,
     "totals": TOTALS,
     "margins": MARGINS,
     "ties": TIES,
@@ -101,6 +108,7 @@ class Policy:
     implicit: str = "drop"  # what behaviour without a word becomes
     weights: str = "none"
     trust: dict[str, float] = field(default_factory=dict)  # rater id to weight; "" of everybody else
+    soft: str = "ignore"  # what a judge's soft label becomes
 
     @classmethod
     def read(cls, given: dict) -> "Policy":
@@ -137,6 +145,11 @@ class Policy:
     def as_dict(self) -> dict:
         return asdict(self)
 
+    @property
+    def weighted(self) -> bool:
+        """Whether rows of pairs carry a weight."""
+        return self.ties == "half" or self.soft == "weights"
+
     def merges(self, format: str) -> bool:
         """Whether equal rows become one. A list of prompts holds each once, whatever else is chosen."""
         return format == "prompt_only" or self.duplicates == "merge"
@@ -171,6 +184,7 @@ class Said(NamedTuple):
     label: bool | None = None
     value: dict | None = None
     decides: bool = False  # a review's decision
+    soft: float | None = None  # how sure a judge is that the first is better
 
 
 class Plan(NamedTuple):
@@ -262,6 +276,9 @@ def pair_plans(format: str, policy: Policy, said: Sequence[Said], left_out: Coun
     plans: list[Plan] = []
     if ungraded := sum(voice.outcome == "answer" and voice.strength is None for voice in said):
         left_out["ungraded"] += ungraded
+    if format == "preference" and policy.soft == "weights":
+        plans = [plan for voice in said for plan in _soft(voice)]
+        said = [voice for voice in said if voice.soft is None]
     for verdict in verdicts_of(policy, said):
         made = make(policy, verdict) if make else []
         plans.extend(made)
@@ -274,6 +291,14 @@ def pair_plans(format: str, policy: Policy, said: Sequence[Said], left_out: Coun
 def decided(said: Sequence[Said]) -> Sequence[Said]:
     """The review's decision alone, where there is one."""
     return [voice for voice in said if voice.decides] or said
+
+
+def _soft(voice: Said) -> list[Plan]:
+    """A soft label as two weighted rows, which any pairwise loss takes as p l(d) + (1 - p) l(-d)."""
+    if voice.soft is None or voice.outcome != "answer":
+        return []
+    told = ((voice.id, voice.revision),)
+    return [Plan(told, first, second, weight=weight) for first, second, weight in weighted_rows(voice.soft)]
 
 
 def put_aside(said: Sequence[Said]) -> Counter:

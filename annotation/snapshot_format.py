@@ -112,7 +112,8 @@ def snapshot_sha256(hashes: Iterable[tuple[str, str]]) -> str:
 
 def _weighs(format: str, policy: dict) -> bool:
     """Whether rows say how much they count."""
-    return (policy.get("weights", "none") != "none" and format != "prompt_only") or policy.get("ties") == "half"
+    by_policy = policy.get("ties") == "half" or (policy.get("soft") == "weights" and format == "preference")
+    return (policy.get("weights", "none") != "none" and format != "prompt_only") or by_policy
 
 
 def manifest(

@@ -79,7 +79,7 @@ def _same_text(answers: Sequence, plan: Plan) -> bool:
 
 
 def _preference(policy: Policy, asked: list[dict], answers: Sequence, plan: Plan) -> dict:
-    weight = plan.weight if policy.ties == "half" else None
+    weight = plan.weight if policy.weighted else None
     chosen, rejected = _text(answers, plan, plan.first, 0), _text(answers, plan, plan.second, -1)
     return form.preference_row(asked, chosen, rejected, margin=plan.margin, weight=weight)
 

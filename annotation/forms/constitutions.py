@@ -53,6 +53,14 @@ class PrincipleRows(forms.BaseFormSet):
         "too_many_forms": f"At most {MOST} principles, please: nobody reads more.",
     }
 
+    def add_fields(self, form, index) -> None:
+        """Numbered, and explained once: a page of the same help twenty times is read by nobody."""
+        super().add_fields(form, index)
+        form.fields["text"].label = f"Principle {(index or 0) + 1}"
+        if index:
+            for name in ("text", "weight", "tags"):
+                form.fields[name].help_text = ""
+
     def rows(self) -> list[dict]:
         return [form.cleaned_data for form in self.forms if form.cleaned_data.get("text")]
 

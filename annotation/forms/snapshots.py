@@ -123,6 +123,10 @@ class SnapshotForm(HouseForm):
         label="What a row weighs", choices=list(policy.WEIGHTS.items()), initial="none", required=False,
         widget=forms.RadioSelect,
     )  # fmt: skip
+    soft = forms.ChoiceField(
+        label="A judge's soft label becomes", choices=list(policy.SOFT.items()), initial="ignore",
+        widget=forms.RadioSelect,
+    )  # fmt: skip
     name = forms.CharField(
         max_length=120, required=False, help_text="Cannot be changed once frozen.",
         widget=forms.TextInput({"class": "input", "autocomplete": "off"}),
@@ -143,6 +147,8 @@ class SnapshotForm(HouseForm):
         named = criteria_of(project)
         self._offer("criterion", [("", "The overall grade"), *((name, name) for name in named)] if named else [])
         self._offer_rubrics(project)
+        if "judge" not in found["kinds"]:
+            del self.fields["soft"]
         self.initial.setdefault("rater_kinds", _defaults(Filters().rater_kinds, found["kinds"]))
         self.initial.setdefault("origins", _defaults(Filters().origins, found["origins"]))
 

@@ -116,10 +116,9 @@ def best_speech(candidates: Sequence[str], share_of: Callable[[str], float], sid
     return max(candidates, key=share_of) if side == "A" else min(candidates, key=share_of)
 
 
-def accuracy(rows: Sequence[tuple[float, float]]) -> float | None:
-    """(share of the first answer, 1 if it is the true one else 0): how often the judge is right, a half for 1/2."""
-    hits = [0.5 if share == 0.5 else float((share > 0.5) == (truth > 0.5)) for share, truth in rows]
-    return sum(hits) / len(hits) if hits else None
+def right(share: float, truth: float) -> float:
+    """Whether the judge is: `share` is the first answer's, `truth` 1 if that is the true one. A half for 1/2."""
+    return 0.5 if share == 0.5 else float((share > 0.5) == (truth > 0.5))
 
 
 def settled(shares: Sequence[float]) -> float:

@@ -24,6 +24,7 @@ from annotation.judging.templates import chat, conversation
 RELEVANCE, ACCURACY = 0.1, 0.5
 VOTES = ("A", "B", "N")
 MOST_PROPOSED = 5
+_Z = 1.959964
 _LINE = re.compile(r"(?:^|\n)\s*(?:[-*]|\d+[.)])?\s*(select the response that [^\n]+)", re.IGNORECASE)
 _WORD = re.compile(r"[a-z]+")
 _STOP = frozenset(
@@ -151,6 +152,14 @@ class Tested:
     def worth(self) -> float:
         return self.accuracy * self.relevance
 
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Of the accuracy, 95 %: Wilson's, which holds for few votes too (Wilson 1927)."""
+        n, square = max(self.votes, 1), _Z**2
+        middle = (self.accuracy + square / (2 * n)) / (1 + square / n)
+        half = _Z / (1 + square / n) * math.sqrt(self.accuracy * (1 - self.accuracy) / n + square / (4 * n * n))
+        return (middle - half, middle + half) if self.votes else (0.0, 1.0)
+
 
 def tested(principles: Sequence[str], votes: Sequence[Sequence[int | None]], chosen: Sequence[int]) -> list[Tested]:
     """`votes[pair][principle]` against what was chosen, best first."""
@@ -170,23 +179,18 @@ def kept(
     return [one for one in principles if one.relevance >= relevance and one.accuracy > accuracy][:most]
 
 
-def reconstruction(
-    principles: Sequence[Tested], votes: Sequence[Mapping[str, int | None]], chosen: Sequence[int]
-) -> float | None:
-    """How often an annotator who weighs the principles' votes by log-odds of their accuracy gets the choice right.
+def reconstructed(principles: Sequence[Tested], votes: Mapping[str, int | None], chosen: int) -> float:
+    """Whether an annotator who weighs the principles' votes by log-odds of their accuracy gets a choice right.
 
-    A pair on which they say nothing counts a half: that is what guessing gets.
+    A half where they say nothing: that is what guessing gets.
     """
-    hits = []
-    for row, truth in zip(votes, chosen, strict=True):
-        weight = 0.0
-        for one in principles:
-            vote = row.get(one.text)
-            if vote is not None:
-                sure = min(max(one.accuracy, 0.01), 0.99)
-                weight += math.log(sure / (1 - sure)) * (1 if vote == 1 else -1)
-        hits.append(0.5 if weight == 0 else float((weight > 0) == (truth == 1)))
-    return sum(hits) / len(hits) if hits else None
+    weight = 0.0
+    for one in principles:
+        vote = votes.get(one.text)
+        if vote is not None:
+            sure = min(max(one.accuracy, 0.01), 0.99)
+            weight += math.log(sure / (1 - sure)) * (1 if vote == 1 else -1)
+    return 0.5 if weight == 0 else float((weight > 0) == (chosen == 1))
 
 
 def clustered(texts: Sequence[str], count: int, *, seed: int = 0) -> list[list[str]]:

@@ -287,13 +287,17 @@ def inverse_constitution() -> list[dict]:
     longer, mark = found
     only = [one.text for one in inverse.kept(found)] == [longer.text]
     held = [dict(zip(texts, row, strict=True)) for row in votes]
+
+    def rebuilt(kept: list) -> float:
+        return sum(inverse.reconstructed(kept, row, truth) for row, truth in zip(held, chosen, strict=True)) / len(held)
+
     return [
         row(name, source, "“longer always wins”: accuracy of that principle", 1, longer.accuracy, 0),
         row(name, source, "its relevance", 1, longer.relevance, 0),
         row(name, source, "it alone is kept", 1, only, 0),
         row(name, source, "a principle that says nothing: accuracy", 0.5, mark.accuracy, 0),
-        row(name, source, "reconstruction with it", 1, inverse.reconstruction([longer], held, chosen), 0),
-        row(name, source, "reconstruction without any", 0.5, inverse.reconstruction([], held, chosen), 0),
+        row(name, source, "reconstruction with it", 1, rebuilt([longer]), 0),
+        row(name, source, "reconstruction without any", 0.5, rebuilt([]), 0),
     ]
 
 

@@ -17,13 +17,14 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Shown:
-    """`text` is a model's; `note` is ours. `shares` are options with their probabilities."""
+    """`text` is a model's, `before` the text it revises; `note` is ours; `shares` are options with probabilities."""
 
     title: str
     text: str = ""
     note: str = ""
     shares: tuple[tuple[str, float], ...] = ()
     side: str = ""
+    before: str = ""
 
 
 def shown_steps(kind: str, steps: Sequence[Mapping], principles: Mapping[str, Principle]) -> list[Shown]:
@@ -59,7 +60,7 @@ def _named(one: Mapping, principles: Mapping[str, Principle], before: str, numbe
     note = principle.text if principle else ""
     if kind == "revision" and text.strip() == before.strip():
         note = f"{note} Nothing was changed.".strip()
-    return Shown(TITLES.get(kind, kind), text, note)
+    return Shown(TITLES.get(kind, kind), text, note, before=before if kind == "revision" else "")
 
 
 def _shares(logprobs: Mapping[str, float]) -> tuple[tuple[str, float], ...]:

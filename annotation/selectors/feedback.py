@@ -31,6 +31,15 @@ def row_of(job: FeedbackJob, number: int) -> FeedbackRow | None:
     return job.rows.filter(number=number).select_related("prompt", "item__prompt").first()
 
 
+def answers_shown(row: FeedbackRow) -> list[tuple[str, str]]:
+    """The two answers of a row about a pair, in the order shown: (A, text), (B, text)."""
+    if row.item is None:
+        return []
+    entries = row.item.entries.order_by("index").values_list("completion__text", flat=True)
+    texts = list(entries[:2])
+    return list(zip("AB", texts if row.place == 0 else reversed(texts), strict=False))
+
+
 def neighbours(row: FeedbackRow) -> tuple[int | None, int | None]:
     """Numbers of the rows before and after that have ended."""
     ended = FeedbackRow.objects.filter(job=row.job_id).exclude(state="waiting")

@@ -4,6 +4,7 @@ from django import template
 
 from annotation.judging.templates import question
 from annotation.shares import LEAST
+from annotation.wordmarks import changes
 
 register = template.Library()
 WIDTH, HEIGHT = 400, 96
@@ -40,6 +41,12 @@ def share_or_wait(told: dict | None) -> str:
 def to_thirty(n: int) -> str:
     """How many are missing until a figure is shown."""
     return f"{LEAST - n} more to go" if n < LEAST else "not defined"
+
+
+@register.filter
+def changed_into(before: str, after: str) -> list:
+    """The stretches of an edit: what stayed, what went, what came."""
+    return changes(before, after)
 
 
 @register.filter

@@ -66,6 +66,8 @@ def feedback_row(request, slug, pk, number):
         "section": "judges",
         "job": job,
         "row": row,
+        "title": f"Row {row.number + 1}",
+        "answers": feedback.answers_shown(row),
         "where": feedback.place_words(job, row),
         "prompt": row.prompt or row.item.prompt,
         "steps": shown_steps(job.kind, row.steps, principles),

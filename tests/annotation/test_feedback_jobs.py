@@ -1,9 +1,12 @@
 """Feedback jobs by rules and by speakers of our own: what they record, that they stop, go on, and lose nothing."""
 
+import json
 import math
 
 import pytest
+from django.utils import timezone
 
+from annotation.endpoints import Token
 from annotation.errors import Refused
 from annotation.judging.asking import Reply, SpeakerFailed
 from annotation.models import (
@@ -18,12 +21,14 @@ from annotation.models import (
     Source,
 )
 from annotation.services.constitutions import create_constitution
+from annotation.services.endpoint_speaking import EndpointSpeaker, options_among
 from annotation.services.feedback import critiquing, debating, deliberating, inverting, running
 from annotation.services.feedback.jobs import cancel_job, request_judging, retry_job
 from annotation.services.judges import add_judge_version, create_judge, retire_judge
 from annotation.services.snapshots import create_snapshot, freeze
 from tests.factories import (
     make_constitution,
+    make_endpoint,
     make_judge,
     make_judgment,
     make_pair_item,
@@ -372,7 +377,7 @@ def test_deliberation_keeps_what_is_rated_well_without_the_specification(project
 
     run(job, say)
     assert job.state == State.DONE
-    assert (job.figures["kept"], job.figures["rated"], job.figures["citing"]) == (1, 2, 0.5)
+    assert (job.figures["kept"], job.figures["rated"], job.figures["citing"]["n"]) == (1, 2, 2)
     [kept] = Completion.objects.all()
     assert kept.text.startswith("<think>\nRefuse")
     assert kept.prompt.messages == [{"role": "user", "content": "About harm?"}]
@@ -381,8 +386,8 @@ def test_deliberation_keeps_what_is_rated_well_without_the_specification(project
 def test_debates_say_what_they_add(project, rita, pairs, model):
     """Without a debate the judge guesses A; after it, it believes whoever speaks for what people preferred."""
     judge = make_judge(project, source=model, mode="letters")
-    job = debating.request_debates(project, by=rita, writer=model, judge=judge, most=10, rounds=1)
-    assert job.total == 20
+    job = debating.request_debates(project, by=rita, writer=model, judge=judge, most=40, rounds=1)
+    assert job.total == 80
 
     def say(ask):
         if ask.who == "writer":
@@ -392,7 +397,9 @@ def test_debates_say_what_they_add(project, rita, pairs, model):
         return Reply(logprobs={one: -0.1 if one == right else -3.0 for one in "AB"})
 
     run(job, say)
-    assert job.figures == {"pairs": 10, "with": 1.0, "without": 0.5, "first_speaker": 0.5, "debates": 20}
+    figures = job.figures
+    assert (figures["pairs"], figures["with"]["value"], figures["without"]["value"]) == (40, 1.0, 0.5)
+    assert (figures["first_speaker"]["value"], figures["first_speaker"]["n"]) == (0.5, 80)
     assert [one["kind"] for one in job.rows.first().steps] == ["verdict", "speech", "speech", "verdict"]
 
 
@@ -407,7 +414,8 @@ def test_rules_find_what_people_go_by(project, rita, pairs):
         1.0,
         True,
     )
-    assert (job.figures["reconstruction"], job.figures["baseline"]) == (1.0, 0.5)
+    assert job.figures["reconstruction"]["n"] == 10
+    assert best["interval"][0] == pytest.approx(30 / (30 + 1.959964**2))
     constitution = inverting.make_constitution(job, by=rita, name="found")
     [principle] = constitution.versions.get().read
     assert (principle.text, principle.weight) == (best["text"], 1.0)
@@ -461,3 +469,89 @@ def test_rows_and_prompts_stay_few_queries(project, rita, pairs, django_assert_m
     with django_assert_max_num_queries(60):
         running.run(job.pk, speaker_of=nobody)
     assert FeedbackRow.objects.filter(state="done").count() == 80
+
+
+def test_soft_labels_become_weighted_rows(project, rita, pairs, home):
+    version = make_judge(project, rule="shorter", mode="letters")
+    run(request_judging(version, by=rita, most=10))
+    filters = {"rater_kinds": ["judge"], "origins": ["judge"]}
+    snapshot = create_snapshot(
+        project, by=rita, name="soft", format="preference", filters=filters, policy={"soft": "weights"}
+    )
+    freeze(snapshot.pk)
+    snapshot.refresh_from_db()
+    assert (snapshot.state, snapshot.row_count) == ("frozen", 20)
+    lines = [line for path in home.glob("snapshots/*/*.jsonl") for line in path.read_text().splitlines()]
+    rows = [row for line in lines if "chosen" in (row := json.loads(line))]
+    weights = {(row["chosen"][0]["content"], round(row["weight"], 6)) for row in rows}
+    assert weights == {("short", 0.98), ("a much longer answer", 0.02)}
+    assert {row["margin"] for row in rows} == {0.0}
+
+
+def test_an_endpoint_judges_by_log_probabilities(project, rita, pairs, endpoint_server):
+    """A real server of the protocol: A at -0.25 and B at -1.5, whatever stands there."""
+    endpoint = make_endpoint(project, base_url=endpoint_server.base_url, model="judge")
+    version = make_judge(project, source=endpoint.source, mode="letters")
+    job = request_judging(version, by=rita, most=6)
+    running.run(job.pk, speaker_of=EndpointSpeaker.of)
+    job.refresh_from_db()
+    assert (job.state, job.error) == (State.DONE, "")
+    share = 1 / (1 + math.exp(-1.25))
+    assert {round(row.value, 6) for row in job.rows.filter(place=0)} == {round(share, 6)}
+    assert {round(row.value, 6) for row in job.rows.filter(place=1)} == {round(1 - share, 6)}
+    asked = endpoint_server.asked[0]
+    assert (asked["logprobs"], asked["top_logprobs"], asked["max_tokens"]) == (True, 20, 1)
+
+
+@pytest.mark.parametrize(
+    ("model", "mode", "state", "words"),
+    [
+        ("steady", "letters", "refused", "gives no log-probabilities"),
+        ("steady", "verdict", "unread", ""),
+        ("picky", "verdict", "refused", "breaks our rules"),
+    ],
+)
+def test_what_an_endpoint_may_do_wrong_is_kept_with_the_row(
+    project, rita, pairs, endpoint_server, model, mode, state, words
+):
+    endpoint = make_endpoint(project, base_url=endpoint_server.base_url, model=model)
+    version = make_judge(project, source=endpoint.source, mode=mode, template="{answer_a} {answer_b}")
+    job = request_judging(version, by=rita, most=2)
+    running.run(job.pk, speaker_of=EndpointSpeaker.of)
+    rows = list(job.rows.all())
+    assert {row.state for row in rows} == {state}
+    assert all(words in row.result.get("why", "") for row in rows)
+    if state == "unread":
+        asked = endpoint_server.asked
+        assert len(asked) == 3 * 4
+        assert sorted({row["temperature"] for row in asked}) == [0.0, 0.7]
+
+
+@pytest.mark.parametrize(("model", "words"), [("denied", "refuses the key"), ("elsewhere", "redirects")])
+def test_what_every_row_would_meet_fails_the_job(project, rita, pairs, endpoint_server, model, words):
+    endpoint = make_endpoint(project, base_url=endpoint_server.base_url, model=model)
+    job = request_judging(make_judge(project, source=endpoint.source), by=rita, most=3)
+    running.run(job.pk, speaker_of=EndpointSpeaker.of)
+    job.refresh_from_db()
+    assert job.state == State.FAILED
+    assert words in job.error
+
+
+def test_a_retired_endpoint_answers_nothing(project, rita, pairs):
+    endpoint = make_endpoint(project, retired_at=timezone.now())
+    job = request_judging(make_judge(project, source=endpoint.source), by=rita, most=3)
+    running.run(job.pk, speaker_of=EndpointSpeaker.of)
+    job.refresh_from_db()
+    assert "is retired" in job.error
+
+
+@pytest.mark.parametrize(
+    ("top", "expected"),
+    [
+        ((("A", -1.0), ("B", -2.0)), {"A": -1.0, "B": -2.0}),
+        (((" A", -1.0), ("A", -1.0), ("The", -3.0)), {"A": -1.0 + math.log(2), "B": -3.0}),
+        ((("The", -0.1),), {}),
+    ],
+)
+def test_options_among_the_likeliest_tokens(top, expected):
+    assert options_among(Token("A", -1.0, top), ("A", "B")) == pytest.approx(expected)

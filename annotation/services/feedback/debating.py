@@ -12,6 +12,7 @@ from annotation.models import FeedbackJob, FeedbackRow, Item, ItemCompletion, Ju
 from annotation.services.feedback.demonstrations import speaking
 from annotation.services.feedback.jobs import start
 from annotation.services.feedback.kinds import Bound
+from annotation.shares import share
 
 MOST_PAIRS = 1000
 MODES = ("letters", "verdict")
@@ -103,24 +104,23 @@ def settle(job: FeedbackJob, rows: Sequence[FeedbackRow]) -> None:
 
 def finish(job: FeedbackJob) -> bool:
     """How often the judge is right with the debate and without, and how often who speaks first is believed."""
-    with_it, without, first = defaultdict(list), defaultdict(list), []
+    with_it, without, first = defaultdict(list), defaultdict(list), defaultdict(list)
     rows = job.rows.filter(state=FeedbackRow.State.DONE).values_list("item_id", "place", "value", "result")
     for item, place, value, result in rows.iterator():
         with_it[item].append(value)
         without[item].append(result["without"])
         shown = value if place == 0 else 1 - value
-        first.append(0.5 if shown == 0.5 else float(shown > 0.5))
+        first[item].append(debate.right(shown, 1))
     truths = {int(item): truth for item, truth in job.options["truths"].items()}
 
-    def right(shares: dict) -> float | None:
-        return debate.accuracy([(debate.settled(own), truths[item]) for item, own in shares.items()])
+    def right(shares: dict) -> dict:
+        return share((debate.right(debate.settled(own), truths[item]), 1) for item, own in shares.items()).as_dict()
 
     figures = {
         "pairs": len(with_it),
         "with": right(with_it),
         "without": right(without),
-        "first_speaker": sum(first) / len(first) if first else None,
-        "debates": len(first),
+        "first_speaker": share((sum(own), len(own)) for own in first.values()).as_dict(),
     }
     FeedbackJob.objects.filter(pk=job.pk).update(figures=figures)
     return False

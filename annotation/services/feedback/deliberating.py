@@ -12,6 +12,7 @@ from annotation.models import ConstitutionVersion, FeedbackJob, FeedbackRow, Jud
 from annotation.services.feedback.demonstrations import keep_answers, prompts_of, speaking
 from annotation.services.feedback.jobs import start
 from annotation.services.feedback.kinds import Bound
+from annotation.shares import share
 
 MODES = ("score", "rating")
 
@@ -109,6 +110,6 @@ def finish(job: FeedbackJob) -> bool:
         thought = deliberation.taken_apart(steps[0]["text"])
         spec = specification(job.constitution.read, category)
         cited.append(deliberation.citation_share(spec, [thought]))
-    figures["citing"] = sum(cited) / len(cited) if cited else None
+    figures["citing"] = share((one, 1) for one in cited).as_dict()
     FeedbackJob.objects.filter(pk=job.pk).update(figures=figures)
     return False

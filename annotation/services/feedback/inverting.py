@@ -14,6 +14,7 @@ from annotation.services.feedback.debating import decided
 from annotation.services.feedback.demonstrations import speaking
 from annotation.services.feedback.jobs import add_rows, start
 from annotation.services.feedback.kinds import Bound
+from annotation.shares import share
 
 MOST_PAIRS = 1000
 PROPOSE, VOTE = "propose", "vote"
@@ -134,13 +135,15 @@ def _count(job: FeedbackJob) -> None:
         "proposed": job.options["proposed"],
         "pairs": len(votes[True]),
         "held_out": len(held),
-        "reconstruction": inverse.reconstruction(kept, held, chosen[False]),
-        "baseline": inverse.reconstruction([], held, chosen[False]),
+        "reconstruction": share(
+            (inverse.reconstructed(kept, row, truth), 1) for row, truth in zip(held, chosen[False], strict=True)
+        ).as_dict(),
         "principles": [
             {
                 "text": one.text,
                 "relevance": one.relevance,
                 "accuracy": one.accuracy,
+                "interval": one.interval,
                 "votes": one.votes,
                 "kept": one in kept,
             }

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from annotation.models import Project, Role
 from annotation.services.quality import request_report
+from evaluation.services.demo.ai_feedback import make_feedback
 from evaluation.services.demo.chats import make_chats
 from evaluation.services.demo.content import SLUG, make_items, make_project, make_prompt_sets
 from evaluation.services.demo.judging import judge
@@ -34,6 +35,7 @@ def load() -> Loaded:
         judgments = judge(project, make_items(project))
     by = _researcher(project)
     make_rubric(project, by=by)
+    make_feedback(project, by=by)
     snapshots = freeze_snapshots(project, by=by)
     make_ways(project)  # after the snapshots, which are of pairs
     tiny = register_tiny(project, by=by)
