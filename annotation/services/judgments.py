@@ -24,7 +24,7 @@ class Given:
     other ways by `value`, the whole answer in true order.
 
     `rater` is a key, unique among raters of its kind in the project; `shown_order` [1, 0] says that the second
-    completion stood left.
+    completion stood left, an empty one that neither did: it was judged in both orders.
     """
 
     item: Item | int
@@ -140,12 +140,16 @@ def _sittings(project: Project, queue: str, keys: set[str], now: datetime, done:
 
 def _judgment(given: Given, way, done: Recorded, *, origin, blind, instruction, now) -> Judgment:
     shown, true = {}, {}
+    order = list(given.shown_order) or [0, 1]
     if given.outcome == Judgment.Outcome.ANSWER:
         said = (
             given.value if given.strength is None else {**given.value, "scale": given.scale, "strength": given.strength}
         )
         shown = way.shown_value(said, list(given.shown_order))
         true = {**way.true_value(shown, list(given.shown_order)), **given.value}
+        said = given.value if given.strength is None else {"scale": given.scale, "strength": given.strength}
+        shown = way.shown_value(said, order)
+        true = {**way.true_value(shown, order), **given.value}
     return Judgment(
         item_id=given.item_id,
         rater=done.raters[given.rater],
@@ -155,7 +159,7 @@ def _judgment(given: Given, way, done: Recorded, *, origin, blind, instruction, 
         scale=given.scale or true.get("scale"),
         strength=true.get("strength"),
         value=true,
-        shown_value=shown,
+        shown_value=shown if given.shown_order else {},
         shown_order=list(given.shown_order),
         reason=given.reason,
         comment=given.comment,

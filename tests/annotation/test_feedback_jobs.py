@@ -99,6 +99,7 @@ def test_a_rule_judges_in_both_orders_and_becomes_a_rater(project, rita, pairs):
     assert first.value["orders"] == pytest.approx([0.98, 0.98])
     assert (first.scale, first.origin, first.revisions.count()) == (3, "judge", 1)
     assert first.sitting.ended_at is not None
+    assert (first.shown_order, first.shown_value) == ([], {})  # neither stood left
     version.refresh_from_db()
     figures = version.figures
     assert figures["agreement"]["value"] == 1.0

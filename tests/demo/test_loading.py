@@ -14,7 +14,11 @@ from annotation.demo.truth import exact_answer, true_quality
 from annotation.errors import Refused
 from annotation.models import (
     Completion,
+    ConstitutionVersion,
+    FeedbackJob,
+    FeedbackRow,
     Item,
+    JudgeVersion,
     Judgment,
     JudgmentRevision,
     Membership,
@@ -61,12 +65,16 @@ def counts() -> dict[str, int]:
         RubricVersion,
         RubricScore,
         RubricTrial,
+        ConstitutionVersion,
+        JudgeVersion,
+        FeedbackRow,
     )
     return {model.__name__: model.objects.count() for model in models}
 
 
 def pairs_judged():
     return Judgment.objects.filter(item__queue="label")
+    return Judgment.objects.filter(item__interface="pairwise", rater__kind="simulated")
 
 
 def test_everything_is_there_from_the_first_minute():
@@ -92,6 +100,15 @@ def test_everything_is_there_from_the_first_minute():
     }
 
 
+def test_a_rule_has_judged_and_principles_are_found():
+    load()
+    figures = JudgeVersion.objects.get().figures
+    assert (figures["pairs"], figures["dropped"], figures["simulated"]) == (80, 0, True)
+    assert figures["agreement"]["n"] > 200
+    assert set(FeedbackJob.objects.values_list("kind", "state")) == {("compare", "done"), ("inverse", "done")}
+    assert [one.key for one in ConstitutionVersion.objects.get(number=2).read] == ["p1", "p2", "p3", "p4", "p5"]
+
+
 def test_loading_again_changes_nothing():
     load()
     before = counts()
@@ -111,16 +128,17 @@ def test_judgments_without_their_end_are_made_again(monkeypatch):
 
 def test_simulated_work_says_so_everywhere():
     load()
-    assert set(Rater.objects.values_list("kind", flat=True)) == {Rater.Kind.SIMULATED}
-    assert all("(simulated)" in name for name in Rater.objects.values_list("name", flat=True))
-    assert set(Judgment.objects.values_list("origin", flat=True)) == {"simulated"}
+    people = Rater.objects.exclude(kind=Rater.Kind.JUDGE)
+    assert set(people.values_list("kind", flat=True)) == {Rater.Kind.SIMULATED}
+    assert all("(simulated)" in name for name in people.values_list("name", flat=True))
+    assert set(Judgment.objects.filter(rater__in=people).values_list("origin", flat=True)) == {"simulated"}
     assert not Rater.objects.filter(user__isnull=False).exists()
     assert not Sitting.objects.filter(ended_at=None).exists()
 
 
 def test_sides_are_balanced_for_each_rater_and_answers_are_in_true_order():
     load()
-    shown = Judgment.objects.values_list("rater", "item__queue", "shown_order")
+    shown = Judgment.objects.exclude(rater__kind="judge").values_list("rater", "item__queue", "shown_order")
     sides = Counter((rater, queue, tuple(order)) for rater, queue, order in shown)
     for rater, queue, _ in sides:
         assert abs(sides[rater, queue, (0, 1)] - sides[rater, queue, (1, 0)]) <= 1

@@ -87,6 +87,7 @@ def _given(version: JudgeVersion, item: int, values: list[float]) -> Given:
         strength=verdicts.combined(shares, version.combine),
         scale=SCALE,
         value=value,
+        shown_order=(),
         judged_at=timezone.now(),
     )
 
