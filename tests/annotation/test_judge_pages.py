@@ -6,7 +6,7 @@ from annotation.judging.asking import Reply
 from annotation.models import Constitution, FeedbackJob, Judge, JudgeVersion, Source
 from annotation.services.feedback import critiquing, running
 from annotation.services.feedback.jobs import request_judging
-from tests.annotation.test_feedback_jobs import Speaker, nobody, written
+from tests.annotation.speakers import Speaker, nobody, written
 from tests.factories import (
     make_constitution,
     make_feedback,

@@ -4,7 +4,7 @@ import pytest
 
 from annotation.models import FeedbackJob, Judgment, Source
 from annotation.services.feedback import running
-from tests.annotation.test_feedback_jobs import Speaker, nobody, written
+from tests.annotation.speakers import Speaker, nobody, written
 from tests.factories import make_constitution, make_judge, make_pair_item, make_project, make_prompt, make_source
 
 API = "/api/projects/wall/"
