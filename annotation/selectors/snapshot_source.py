@@ -178,9 +178,8 @@ def _assemble(project: Project, rows: list[tuple], values: dict[int, dict], *, t
     items: dict[int, Picked] = {}
     for item, kind, prompt, judgment, revision, outcome, scale, strength, margin, label, *rest in rows:
         rater, rater_kind, guide, judged_at, left, origin = rest
+    for item, kind, prompt, judgment, revision, outcome, scale, strength, margin, label, soft, *rest in rows:
         rater, rater_kind, guide, judged_at, left = rest
-    for item, interface, prompt, judgment, revision, outcome, scale, strength, margin, label, soft, *rest in rows:
-        rater, kind, guide, judged_at, left = rest
         picked = items.get(item)
         if picked is None:
             picked = items[item] = Picked(item, kind, prompts[prompt])

@@ -145,9 +145,6 @@ def _judgment(given: Given, way, done: Recorded, *, origin, blind, instruction, 
         said = (
             given.value if given.strength is None else {**given.value, "scale": given.scale, "strength": given.strength}
         )
-        shown = way.shown_value(said, list(given.shown_order))
-        true = {**way.true_value(shown, list(given.shown_order)), **given.value}
-        said = given.value if given.strength is None else {"scale": given.scale, "strength": given.strength}
         shown = way.shown_value(said, order)
         true = {**way.true_value(shown, order), **given.value}
     return Judgment(
