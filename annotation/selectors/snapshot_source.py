@@ -176,18 +176,15 @@ def _assemble(project: Project, rows: list[tuple], values: dict[int, dict], *, t
     first, last = rows[0][0], rows[-1][0]
     prompts = _prompts(project, first, last, texts=texts)
     items: dict[int, Picked] = {}
-    for item, kind, prompt, judgment, revision, outcome, scale, strength, margin, label, *rest in rows:
-        rater, rater_kind, guide, judged_at, left, origin = rest
     for item, kind, prompt, judgment, revision, outcome, scale, strength, margin, label, soft, *rest in rows:
-        rater, rater_kind, guide, judged_at, left = rest
+        rater, rater_kind, guide, judged_at, left, origin = rest
         picked = items.get(item)
         if picked is None:
             picked = items[item] = Picked(item, kind, prompts[prompt])
         margin, thumb = None if margin is None else float(margin), str(label).lower() in ("1", "true")
         decides, value = origin == "review", values.get(judgment)
-        said = Said(judgment, revision, outcome, scale, strength, margin, thumb, value, decides)
         sure = None if soft is None else float(soft)
-        said = Said(judgment, revision, outcome, scale, strength, margin, thumb, values.get(judgment), sure)
+        said = Said(judgment, revision, outcome, scale, strength, margin, thumb, value, decides=decides, soft=sure)
         picked.voices.append(said)
         picked.told.append(Told(rater, rater_kind, guide, judged_at, None if left is None else int(left)))
     places = ItemCompletion.objects.filter(item__project=project, item_id__gte=first, item_id__lte=last)
