@@ -69,6 +69,8 @@ class Capture(APIView):
         if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST:
             raise Refused(f"One event has at most {LARGEST // 1024} KB.", code="too_large", status=413)
         given = request.data  # what is no JSON is said before any key is looked at
+        if not isinstance(given, dict) or not given:
+            raise Refused("The call must carry a JSON object.", code="malformed", status=400)
         key = self.key(request, slug)
         asked = CapturedEvent(data=given)
         asked.is_valid(raise_exception=True)
