@@ -135,6 +135,7 @@ urlpatterns = [
     path("p/<slug:slug>/rubrics/<int:pk>/try/", rubric_trials.trial_new, name="trial-new"),
     path("p/<slug:slug>/rubrics/trials/<int:pk>/", rubric_trials.trial_page, name="trial"),
     path("p/<slug:slug>/rubrics/trials/<int:pk>/people/", rubric_trials.trial_people, name="trial-people"),
+    path("p/<slug:slug>/rubrics/trials/<int:pk>/judge/", rubric_trials.trial_judge, name="trial-judge"),
     path("p/<slug:slug>/rubrics/trials/<int:pk>/retry/", rubric_trials.trial_retry, name="trial-retry"),
     path("p/<slug:slug>/capture/", capture.capture_keys, name="capture"),
     path("p/<slug:slug>/capture/<int:pk>/revoke/", capture.capture_revoke, name="capture-revoke"),

@@ -10,6 +10,7 @@ TITLES = {
     "answer": "First answer",
     "critique": "Critique",
     "revision": "Revision",
+    "score": "Score",
     "thought": "Reasoning and answer",
     "refused": "No answer",
 }

@@ -22,6 +22,7 @@ class FeedbackJob(models.Model):
         DELIBERATION = "deliberation", "Deliberation"
         DEBATE = "debate", "Debate"
         INVERSE = "inverse", "Inverse constitution"
+        RUBRIC = "rubric", "Scoring by a rubric"
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"

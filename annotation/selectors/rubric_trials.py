@@ -4,10 +4,19 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from annotation import rubric_scores
-from annotation.models import Completion, RubricItem, RubricScore, RubricTrial, RubricVersion
+from annotation.models import (
+    Completion,
+    FeedbackJob,
+    JudgeVersion,
+    Project,
+    RubricItem,
+    RubricScore,
+    RubricTrial,
+    RubricVersion,
+)
 from annotation.rubric_document import category_for
 from annotation.selectors.rubrics import with_items
 
@@ -17,6 +26,19 @@ PEOPLE = (RubricScore.Scorer.PERSON, RubricScore.Scorer.SIMULATED)  # whom other
 
 def of_version(version: RubricVersion) -> QuerySet[RubricTrial]:
     return version.trials.order_by("-pk").select_related("created_by")[:10]
+
+
+def judges(project: Project) -> list[JudgeVersion]:
+    """Judges that can score one answer alone: all that are models, and rules that rate."""
+    rows = JudgeVersion.objects.filter(judge__project=project, judge__retired_at=None)
+    able = Q(source__isnull=False) | Q(mode__in=("score", "rating"))
+    return list(rows.filter(able).select_related("judge").order_by("judge__name", "-number"))
+
+
+def jobs_of(trial: RubricTrial) -> list[FeedbackJob]:
+    """What judges were asked about a trial, newest first."""
+    jobs = FeedbackJob.objects.filter(project=trial.version.rubric.project_id, kind=FeedbackJob.Kind.RUBRIC)
+    return list(jobs.filter(options__trial=trial.pk).select_related("judge__judge").order_by("-pk")[:5])
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,8 @@ def outcome(row, job) -> str:
         return f"{row.value:.1f} of 10, {'kept' if row.result.get('kept') else 'below the threshold'}"
     if job.kind == "debate":
         return f"first right: {row.result['without']:.2f} before, {row.value:.2f} after"
+    if job.kind == "rubric":
+        return f"score {row.value:.2f}, confidence {row.result['confidence']:.2f}"
     if job.kind == "critique":
         return f"{len(row.result['answer']):,} to {len(row.result['revised']):,} characters"
     if "principles" in row.result:

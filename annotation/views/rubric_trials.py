@@ -11,6 +11,7 @@ from annotation.models import RubricTrial
 from annotation.pages import page_or_part
 from annotation.selectors import data, rubric_trials
 from annotation.services import rubric_trials as services
+from annotation.services.feedback.scoring import request_scoring
 from annotation.services.rubric_tasks import ask_people, task_of
 from annotation.views.rubrics import FORM, page_of, rubric_for, version_or_404
 
@@ -36,10 +37,14 @@ def trial_new(request, slug, pk):
 @require_safe
 def trial_page(request, slug, pk):
     trial = _trial_for(request, slug, pk, Permission.DATA_VIEW)
+    jobs = rubric_trials.jobs_of(trial)
     page = page_of(
         trial.version.rubric,
         trial=trial,
         running=trial.state in WAITING,
+        jobs=jobs,
+        moving=trial.state in WAITING or any(job.state in WAITING for job in jobs),
+        judges=rubric_trials.judges(trial.version.rubric.project),
         task=task_of(trial.version.rubric.project, trial.version),
         **rubric_trials.read(trial),
     )
@@ -61,6 +66,22 @@ def trial_people(request, slug, pk):
         )
         what = "item waits" if count == 1 else "items wait"
         messages.success(request, f"{count} {what} in “{task.title}”. Whoever labels there scores them.")
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("annotation:trial", slug=slug, pk=pk)
+
+
+@require_POST
+def trial_judge(request, slug, pk):
+    """Have a judge score the trial's answers; `judge` is a version of one."""
+    trial = _trial_for(request, slug, pk, Permission.DATA_MANAGE)
+    told = request.POST.get("judge", "")
+    try:
+        judge = next((one for one in rubric_trials.judges(trial.version.rubric.project) if str(one.pk) == told), None)
+        if judge is None:
+            raise Refused("Choose one of the judges that score by rubrics.", code="judge")
+        request_scoring(trial, by=request.user, judge=judge)
+        messages.success(request, f"{judge} is asked. Its scores come in beside people's.")
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("annotation:trial", slug=slug, pk=pk)

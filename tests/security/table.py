@@ -132,6 +132,7 @@ PAGES = {
     "annotation:trial": {"GET": DATA},
     "annotation:trial-retry": {"POST": DATA},
     "annotation:trial-people": {"POST": DATA},
+    "annotation:trial-judge": {"POST": DATA},
     "annotation:tokens": {"GET": MEMBERS, "POST": MEMBERS},
     "annotation:token-revoke": {"POST": MEMBERS},
 }

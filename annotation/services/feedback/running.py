@@ -13,7 +13,7 @@ from annotation.judging.asking import Ask, Ended, Reply, Speaker, SpeakerFailed
 from annotation.judging.inverse import RuleAnnotator
 from annotation.judging.rules import Rule
 from annotation.models import FeedbackJob, FeedbackRow, Source
-from annotation.services.feedback import comparing, critiquing, debating, deliberating, inverting
+from annotation.services.feedback import comparing, critiquing, debating, deliberating, inverting, scoring
 from annotation.services.feedback.kinds import Bound, Kind
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,9 @@ KINDS: dict[str, Kind] = {
     "deliberation": deliberating,
     "debate": debating,
     "inverse": inverting,
+    "rubric": scoring,
 }
+JUDGED = ("compare", "rubric")  # kinds that only a judge answers
 SpeakerOf = Callable[[Source, dict], Speaker]
 
 
@@ -86,7 +88,7 @@ class _Work:
 
     def _waiting(self):
         judge = self.job.judge
-        by_rule = bool(judge and judge.rule) if self.job.kind == "compare" else self.job.writer is None
+        by_rule = bool(judge and judge.rule) if self.job.kind in JUDGED else self.job.writer is None
         size = BY_RULE_AT_ONCE if by_rule else AT_ONCE
         return self.job.rows.filter(state=FeedbackRow.State.WAITING).order_by("number")[:size]
 
