@@ -73,8 +73,7 @@ def counts() -> dict[str, int]:
 
 
 def pairs_judged():
-    return Judgment.objects.filter(item__queue="label")
-    return Judgment.objects.filter(item__interface="pairwise", rater__kind="simulated")
+    return Judgment.objects.filter(item__queue="label", rater__kind="simulated")
 
 
 def test_everything_is_there_from_the_first_minute():
