@@ -114,6 +114,8 @@ LEFT_OUT = {
     "Membership": "people of this installation",
     "Invitation": "secrets",
     "ApiToken": "secrets",
+    "CaptureKey": "secrets; what came in by them is exported",
+    "Filling": "how items were made; they are exported as they stand",
     "SignInFailure": "of the site, not of a project",
     "ChatSession": "a talk under way; what was said stands in the judgment",
     "ChatTurn": "see ChatSession",
