@@ -91,11 +91,11 @@ def test_an_import_is_watched_to_its_end(visit, project, rita, tmp_path):
     assert page.locator(".item-list li").count() == 25
     page.get_by_role("link", name="Older").click()
     assert page.locator(".item-list li").count() == 5
-    page.get_by_label("In the prompt").fill("Why 7?")
+    page.get_by_label("Search").fill('"Why 7"')
     page.keyboard.press("Enter")
     page.locator(".item-list li").nth(1).wait_for(state="detached")
     assert page.locator(".item-list li").count() == 1
-    assert "search=Why" in page.url
+    assert "search=%22Why%207" in page.url
     assert_accessible(page)
 
 
@@ -110,6 +110,7 @@ def test_the_preview_follows_and_the_freeze_is_watched(visit, judged, rita, widt
     expect(rows).to_have_text("20")
     page.get_by_label("Thumbs: prompt, completion, label").check()
     expect(rows).to_have_text("40")
+    expect(page.locator(".htmx-request")).to_have_count(0)  # dimmed while it is on its way
     assert_accessible(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.expected.append("422")

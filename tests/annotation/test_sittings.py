@@ -8,7 +8,7 @@ from django.utils import timezone
 from annotation.errors import Refused
 from annotation.models import Assignment, Sitting
 from annotation.services.labelling import hand_out
-from annotation.services.leases import heartbeat
+from annotation.services.leases import DRAFT_LIMIT, heartbeat
 from annotation.services.sittings import close_idle, end_sitting, return_expired
 from tests.annotation.leasing import SKIP, give, next_lease, run_out, slots
 from tests.factories import make_pair_item, make_user
@@ -80,8 +80,8 @@ class TestHeartbeat:
 
     def test_a_draft_has_a_limit(self, project, bob, items):
         lease = next_lease(project, bob)
-        with pytest.raises(Refused, match="20,000"):
-            heartbeat(project, by=bob, token=lease.token, draft={"comment": "x" * 20_001})
+        with pytest.raises(Refused, match=f"{DRAFT_LIMIT:,}"):
+            heartbeat(project, by=bob, token=lease.token, draft={"comment": "x" * DRAFT_LIMIT})
 
 
 class TestSittings:

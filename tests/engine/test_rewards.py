@@ -53,7 +53,10 @@ def test_gsm8k_quirk_of_signs():
     assert gsm8k.extract("x=5-3", signed_integers=True) == gsm8k.extract("-3", signed_integers=True) == "-3"
 
 
-@pytest.mark.parametrize("name", registry.verifiers())
+OF_THE_ANSWER_ALONE = {"word_count"}
+
+
+@pytest.mark.parametrize("name", [name for name in registry.verifiers() if name not in OF_THE_ANSWER_ALONE])
 def test_every_verifier_raises_without_a_reference(name):
     with pytest.raises(ValueError, match="reference"):
         registry.verifiers()[name].check("7", None)
