@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from itertools import groupby
 from statistics import median
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from annotation.agreement import Agreement, krippendorff_alpha
@@ -105,4 +105,4 @@ def figures_of(batch: Batch) -> BatchFigures:
 
 
 def batches_of(project: Project) -> list[Batch]:
-    return list(project.batches.order_by("since", "pk")[:100])
+    return list(project.batches.order_by(F("since").asc(nulls_first=True), "pk")[:100])
