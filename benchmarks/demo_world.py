@@ -163,11 +163,11 @@ def summary(measured: list[dict[str, float]]) -> dict:
 PAGE = """\
 # On the demo world
 
-`{command}` writes this page and `demo-world.json`. Each figure is a mean over {seeds} seeds with the 95 %
-interval of Student's t over them; gains are differences within a seed. A seed has its own {pairs:,} pairs, judged by the
-demo's eight simulated people (three of them with faults), its own order of rows and its own sampling. Quality and
-success are of {prompts} replies at temperature 1 to prompts that neither the tiny model nor any run was trained on. Presets
-`tiny`, one thread.
+`{command}` writes this page and `demo-world.json`. Each figure is a mean over {seeds} seeds with the
+95 % interval of Student's t over them; gains are differences within a seed. A seed has its own {pairs:,} pairs, judged
+by the demo's eight simulated people (three of them with faults), its own order of rows and its own sampling. Quality
+and success are of {prompts} replies at temperature 1 to prompts that neither the tiny model nor any run was trained
+on. Presets `tiny`, one thread.
 
 | figure | mean | 95 % interval |
 | --- | --- | --- |
