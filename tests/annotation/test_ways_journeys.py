@@ -186,7 +186,7 @@ def test_thumbs_by_one_key_with_reasons(visit, bob, project):
     press(page, "u")
     expect(page.locator("[name=reasons]").nth(1)).to_be_checked()
     page.locator(".step").first.click()
-    stored(2)
+    stored(2, value__label=True)
     assert Judgment.objects.order_by("judged_at").last().value == {"label": True, "reasons": ["wrong"]}
     assert Judgment.objects.filter(value__label=True).count() == 2
 

@@ -62,7 +62,7 @@ def test_the_engine_is_killed_at_random_steps(site, launch, undisturbed, method)
     site.start("light", bell=True)
     site.start("cpu")
     rng = random.Random(method)
-    for after in sorted(rng.sample(range(2, 36), 2)):
+    for after in sorted(rng.sample(range(2, 16), 2)):
         wait_for(site, run, lambda run, after=after: run.step >= after and run.pid, what=f"step {after}")
         os.kill(run.pid, signal.SIGKILL)
         killed = run.attempt
