@@ -19,6 +19,7 @@ from annotation.selectors.browse import matching
 from annotation.services import blocks
 from annotation.services.audit import record
 from annotation.services.items import settle_slots
+from annotation.services.ranking import prioritise
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +141,7 @@ def _of(ids: list[int], *columns: str) -> dict[int, tuple]:
 
 def _set_priority(change: BulkChange, ids: list[int]) -> list:
     new, was = change.options["priority"], _of(ids, "priority")
-    Item.objects.filter(pk__in=ids).exclude(priority=new).update(priority=new)
+    prioritise(ids, new)
     return [was[pk][0] if pk in was and was[pk][0] != new else None for pk in ids]
 
 
@@ -195,7 +196,7 @@ def undo_change(change: BulkChange, *, by) -> int:
     elif change.action == Action.PRIORITY:
         for value in sorted({before for _, before in was}):
             for part in chunked((pk for pk, before in was if before == value), CHUNK):
-                Item.objects.filter(pk__in=part).update(priority=value)
+                prioritise(part, value)
     else:
         for aside, out in sorted({tuple(before) for _, before in was}):
             for part in chunked((pk for pk, before in was if tuple(before) == (aside, out)), CHUNK):

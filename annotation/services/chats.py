@@ -6,14 +6,11 @@ so that sending it twice says it once.
 
 import secrets
 from dataclasses import dataclass
-from random import SystemRandom
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from annotation.assignment import draw_order
 from annotation.errors import Refused
 from annotation.interfaces import chat, pairwise
 from annotation.models import (
@@ -31,11 +28,11 @@ from annotation.selectors.chats import finished, standing_of, system_of, text_of
 from annotation.selectors.labelling import settings_of
 from annotation.services.generation import cancel_generation, request_generation, retry_generation
 from annotation.services.leases import hold, seen
+from annotation.services.sides import draw_sides
 from annotation.services.sittings import lock_sitting
 from annotation.snapshot_format import message_digest, split_key
 
 PROMPT_SET = "chat"  # of prompts that stand for a moment of a talk; they are published nowhere
-_sides = SystemRandom()
 
 
 @dataclass(frozen=True)
@@ -166,10 +163,7 @@ def _order(rater: Rater, count: int) -> list[int]:
     if count == 1:
         return [0]
     rater.refresh_from_db(fields=["left_count", "right_count"])
-    order = draw_order(2, rater.left_count, rater.right_count, _sides)
-    side = "left_count" if order[0] == 0 else "right_count"
-    Rater.objects.filter(pk=rater.pk).update(**{side: F(side) + 1})
-    return order
+    return draw_sides(rater, 2)
 
 
 @transaction.atomic

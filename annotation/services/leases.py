@@ -4,14 +4,15 @@ import json
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
-from annotation.assignment import credited_ms, draw_order, lease_until
+from annotation.assignment import credited_ms, lease_until
 from annotation.errors import Refused
-from annotation.models import Assignment, Item, Project, Rater, Sitting
-from annotation.services.drawing import chance, draw
+from annotation.models import Assignment, Item, Project, Sitting
+from annotation.services.drawing import draw
 from annotation.services.items import settle_slots
+from annotation.services.sides import draw_sides
 from annotation.services.sittings import lock_sitting, return_expired
 
 DRAFT_LIMIT = 100_000  # characters: a long text, its comment, and the JSON around them
@@ -27,10 +28,7 @@ def claim(sitting: Sitting, *, lease_seconds: int) -> Assignment | None:
         return None
     item, rater, order = drawn.item, sitting.rater, drawn.order
     if order is None:
-        order = draw_order(item.size, rater.left_count, rater.right_count, chance)
-        if item.size == 2:
-            side = "left_count" if order[0] == 0 else "right_count"
-            Rater.objects.filter(pk=rater.pk).update(**{side: F(side) + 1})
+        order = draw_sides(rater, item.size)
     return Assignment.objects.create(
         item=item,
         rater=rater,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from alignment_site.celery import enqueue
@@ -75,6 +75,18 @@ def set_ranks(task: Task, ranks: Mapping[int, float]) -> None:
             for item in items:
                 item.rank = wanted[item.pk]
             Item.objects.bulk_update(items, ["rank"])
+
+
+def prioritise(items: list[int], priority: int) -> None:
+    """Set the priority of items; where a task goes by it, their place in its order follows at once."""
+    changed = Item.objects.filter(pk__in=items).exclude(priority=priority)
+    by_priority = Task.objects.filter(order=Task.Order.PRIORITY, project=OuterRef("project"), queue=OuterRef("queue"))
+    moved = changed.filter(Exists(by_priority))
+    tasks = set(moved.values_list("project", "queue").distinct())
+    moved.update(rank=-float(priority))
+    changed.update(priority=priority)
+    for project, queue in tasks:
+        Task.objects.filter(project=project, queue=queue).update(ranked_at=timezone.now())
 
 
 def ranked(task: Task, facts: dict) -> None:

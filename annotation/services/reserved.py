@@ -1,14 +1,11 @@
 """Handing out what a block of work keeps for somebody: before anything else of the queue."""
 
-from random import SystemRandom
-
-from django.db.models import F
 from django.utils import timezone
 
-from annotation.assignment import draw_order, lease_until
-from annotation.models import Assignment, Rater, Sitting
+from annotation.assignment import lease_until
+from annotation.models import Assignment, Sitting
+from annotation.services.sides import draw_sides
 
-_sides = SystemRandom()
 State = Assignment.State
 
 
@@ -33,10 +30,7 @@ def take_reserved(sitting: Sitting, *, lease_seconds: int) -> Assignment | None:
     now, rater = timezone.now(), sitting.rater
     order = lease.shown_order
     if not order:
-        order = draw_order(lease.item.size, rater.left_count, rater.right_count, _sides)
-        if lease.item.size == 2:
-            side = "left_count" if order[0] == 0 else "right_count"
-            Rater.objects.filter(pk=rater.pk).update(**{side: F(side) + 1})
+        order = draw_sides(rater, lease.item.size)
     values = {
         "state": State.LEASED,
         "sitting": sitting,

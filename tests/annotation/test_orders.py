@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from annotation.models import Assignment, Item, Judgment, Task
 from annotation.services import drawing
 from annotation.services.items import create_items, settle_slots
-from annotation.services.ranking import rank_task
+from annotation.services.ranking import prioritise, rank_task
 from annotation.services.repeats import REPEATED_KINDS, prepare
 from annotation.services.sittings import end_sitting
 from annotation.services.tasks import change_task
@@ -61,6 +61,13 @@ class TestOrders:
         change_task(task, by=alice, order="priority", random_share=0.0)
         rank_task(task.pk)
         assert handed(project, bob, 4) == [items[1], items[3], items[0], items[2]]
+
+    def test_a_priority_set_later_counts_at_once(self, project, bob, items, task, alice):
+        change_task(task, by=alice, order="priority", random_share=0.0)
+        rank_task(task.pk)
+        assert handed(project, bob, 1) == [items[0]]
+        prioritise([items[3].pk], 7)
+        assert handed(project, bob, 2) == [items[3], items[1]]
 
     def test_where_people_disagree_first(self, project, bob, items, task, alice):
         settled, split = items[1], items[2]
